@@ -1,0 +1,32 @@
+/** What a handler gets of the attempt that it runs. */
+import type { Logger } from 'pino';
+import type { JobArgs, JobKind, JobResult } from '../contract/job-kinds.ts';
+import type { AttemptInput, AttemptReport } from '../contract/job.ts';
+
+export interface Attempt<K extends JobKind = JobKind> extends AttemptInput<K> {
+  /** Aborted when the job is cancelled or the worker stops: end soon, or throw its `reason`. */
+  readonly signal: AbortSignal;
+  /** Knows the job's id, kind and attempt. Never log arguments with it that may be secret. */
+  readonly log: Logger;
+  /** Says how far the work is, and what the next attempt needs in order to go on from there. Cheap: call it as often as you like. */
+  progress(done: number, total: number, checkpoint?: unknown): void;
+}
+
+/** The work of a kind. Throws `discardJob`, `retryLater` or any error, which means the next rung of the ladder. */
+export type Handler<K extends JobKind> = (args: JobArgs<K>, attempt: Attempt<K>) => Promise<JobResult<K>>;
+
+/** Told of every attempt in this process, so that its keeper knows what dies with it. */
+export interface AttemptObserver {
+  started(taskToken: string, report: AttemptReport): void;
+  progressed(taskToken: string, report: AttemptReport): void;
+  ended(taskToken: string): void;
+}
+
+export interface ActivityDependencies {
+  readonly log: Logger;
+  /** Folder that reports are written to; absolute. */
+  readonly reportsFolder: string;
+  /** Identity of this worker process, as attempts show it. */
+  readonly worker: string;
+  readonly observer?: AttemptObserver;
+}

@@ -1,0 +1,52 @@
+/** Writes a CSV of made-up rows, one after the other, so that a crash at any row loses and repeats none. */
+import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Handler } from '../attempt.ts';
+
+/** Rows whose bytes are on disk. */
+interface Checkpoint {
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** Shortest time between two checkpoints: each flushes the file. @format milliseconds */
+const CHECKPOINT_EVERY_MS = 200;
+
+const HEADER = 'row,customer,amount\n';
+
+export function writeReport(folder: string): Handler<'ReportWorkflow'> {
+  return async ({ rows, msPerRow, failFirst }, attempt) => {
+    const name = `${encodeURIComponent(attempt.jobId)}.csv`;
+    await mkdir(folder, { recursive: true });
+    await using file = await open(join(folder, name), attempt.checkpoint ? 'r+' : 'w');
+    let { rows: row, bytes } = await resume(file, attempt.checkpoint as Checkpoint | undefined);
+    let saved = Date.now();
+    attempt.progress(row, rows, { rows: row, bytes });
+    while (row < rows) {
+      if (msPerRow > 0) await sleep(msPerRow, undefined, { signal: attempt.signal });
+      attempt.signal.throwIfAborted();
+      if (failFirst && attempt.number === 1 && row >= rows / 2) throw new Error(`made to fail at row ${row} of ${rows}`);
+      row += 1;
+      bytes += (await file.write(line(row), bytes)).bytesWritten;
+      if (Date.now() - saved < CHECKPOINT_EVERY_MS && row < rows) continue;
+      await file.datasync();
+      saved = Date.now();
+      attempt.progress(row, rows, { rows: row, bytes });
+    }
+    attempt.log.info({ event: 'job.succeeded', rows }, `report written: ${name}`);
+    return { file: name, rows };
+  };
+}
+
+/** Cuts off what was written after the checkpoint, which the attempt is about to write again. */
+async function resume(file: FileHandle, checkpoint: Checkpoint | undefined): Promise<Checkpoint> {
+  if (!checkpoint) return { rows: 0, bytes: (await file.write(HEADER, 0)).bytesWritten };
+  await file.truncate(checkpoint.bytes);
+  return checkpoint;
+}
+
+/** The same row every time: made-up, but not random. */
+function line(row: number): string {
+  return `${row},customer-${(row * 7919) % 1_000},${((row * 104_729) % 100_000) / 100}\n`;
+}

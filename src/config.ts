@@ -1,0 +1,126 @@
+/** Every setting of Holdfast, read once from an environment that the caller passes in. Only `bin/` passes the real one. */
+import { resolve } from 'node:path';
+import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
+import { z } from 'zod';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface Config {
+  /** `production` logs JSON and runs from the prebuilt workflow bundle; anything else is development. From `NODE_ENV`. */
+  readonly production: boolean;
+  /** Least severe level that is logged. From `LOG_LEVEL`. @default info */
+  readonly logLevel: LogLevel;
+  /** Folder for the dev server's database, pid files, reports and fetched tools; absolute. From `HOLDFAST_HOME`. @default .holdfast */
+  readonly home: string;
+  readonly web: WebConfig;
+  readonly temporal: TemporalConfig;
+  /** Time that a stopping worker gives its running attempts before it cancels them. Keep it below the platform's kill timer. From `HOLDFAST_SHUTDOWN_GRACE_MS`. @format milliseconds @default 20000 */
+  readonly shutdownGraceMs: number;
+}
+
+export interface WebConfig {
+  /** Address to listen on; any but loopback needs a password. From `HOST`. @default 127.0.0.1 */
+  readonly host: string;
+  /** From `PORT`. @default 3000 */
+  readonly port: number;
+  /** Password of the user `holdfast`, asked for on every page. From `HOLDFAST_PASSWORD`. @default none, which loopback allows */
+  readonly password: string | undefined;
+  /** Host names that a browser may use for this server, besides loopback and `host`. From `HOLDFAST_ALLOWED_HOSTS`, comma-separated. */
+  readonly allowedHosts: readonly string[];
+}
+
+export interface TemporalConfig {
+  /** `host:port` of the Temporal frontend. From `TEMPORAL_ADDRESS`, a profile, or the dev server's port. */
+  readonly address: string;
+  readonly namespace: string;
+  /** What `Connection.connect` and `NativeConnection.connect` take: address, TLS, API key. */
+  readonly connection: ClientConnectConfig['connectionOptions'];
+  /** Port of the dev server that `bin/dev` starts. From `HOLDFAST_TEMPORAL_PORT`. @default 7233 */
+  readonly devPort: number;
+  /** Port of the dev server's Web UI. From `HOLDFAST_TEMPORAL_UI_PORT`. @default 8233 */
+  readonly devUiPort: number;
+  /** Where people reach the Temporal Web UI. From `TEMPORAL_UI_URL`. @default the dev server's */
+  readonly uiUrl: string;
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const port = z.coerce.number().int().min(1).max(65_535);
+
+const ENVIRONMENT = z.object({
+  NODE_ENV: z.string().default('development'),
+  LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  HOLDFAST_HOME: z.string().default('.holdfast'),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: port.default(3000),
+  HOLDFAST_PASSWORD: z.string().min(12).optional(),
+  HOLDFAST_ALLOWED_HOSTS: z.string().default(''),
+  HOLDFAST_TEMPORAL_PORT: port.default(7233),
+  HOLDFAST_TEMPORAL_UI_PORT: port.default(8233),
+  HOLDFAST_SHUTDOWN_GRACE_MS: z.coerce.number().int().min(0).max(3_600_000).default(20_000),
+  TEMPORAL_UI_URL: z.url({ protocol: /^https?$/ }).optional(),
+});
+
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+
+/** Thrown by {@link loadConfig} with every problem of the environment, one a line. Mend the named variables and start again. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  constructor(problems: readonly string[]) {
+    super(`Holdfast cannot start with these settings:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+  }
+}
+
+/** @throws {ConfigError} listing all problems at once */
+export function loadConfig(environment: Environment): Config {
+  // An empty value means "not set", as in Procfile runners' .env files.
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) if (value) env[name] = value;
+  const parsed = ENVIRONMENT.safeParse(env);
+  if (!parsed.success) throw new ConfigError(parsed.error.issues.map((issue) => describeIssue(issue, env)));
+  const settings = parsed.data;
+  if (!LOOPBACK.has(settings.HOST) && settings.HOLDFAST_PASSWORD === undefined)
+    throw new ConfigError([
+      `HOST is ${settings.HOST}, which other machines may reach: set HOLDFAST_PASSWORD (12 characters or more), or HOST=127.0.0.1`,
+    ]);
+  const { connectionOptions, namespace } = temporalProfile(env);
+  const address = connectionOptions.address ?? `127.0.0.1:${settings.HOLDFAST_TEMPORAL_PORT}`;
+  return {
+    production: settings.NODE_ENV === 'production',
+    logLevel: settings.LOG_LEVEL,
+    home: resolve(settings.HOLDFAST_HOME),
+    shutdownGraceMs: settings.HOLDFAST_SHUTDOWN_GRACE_MS,
+    web: {
+      host: settings.HOST,
+      port: settings.PORT,
+      password: settings.HOLDFAST_PASSWORD,
+      allowedHosts: settings.HOLDFAST_ALLOWED_HOSTS.split(',')
+        .map((host) => host.trim())
+        .filter(Boolean),
+    },
+    temporal: {
+      address,
+      namespace: namespace ?? 'default',
+      connection: { ...connectionOptions, address },
+      devPort: settings.HOLDFAST_TEMPORAL_PORT,
+      devUiPort: settings.HOLDFAST_TEMPORAL_UI_PORT,
+      uiUrl: settings.TEMPORAL_UI_URL ?? `http://127.0.0.1:${settings.HOLDFAST_TEMPORAL_UI_PORT}`,
+    },
+  };
+}
+
+/** `TEMPORAL_*` variables and the profile file that Temporal's CLI shares. */
+function temporalProfile(env: Record<string, string>): ClientConnectConfig {
+  try {
+    return loadClientConnectConfig({ overrideEnvVars: env });
+  } catch (error) {
+    throw new ConfigError([`TEMPORAL_* or its profile file: ${error instanceof Error ? error.message : String(error)}`]);
+  }
+}
+
+function describeIssue(issue: z.core.$ZodIssue, env: Environment): string {
+  const name = String(issue.path[0]);
+  const value = name.includes('PASSWORD') ? 'its value' : JSON.stringify(env[name]);
+  return `${name}: ${value} is not usable (${issue.message})`;
+}

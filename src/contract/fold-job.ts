@@ -1,0 +1,156 @@
+/**
+ * What each event makes of a job. The workflow runs on it and the web shows by it, so the two cannot disagree.
+ * Pure, and part of every history's replay: change it only behind the replay tests.
+ */
+import { CRASHES_IN_A_ROW_UNTIL_DEAD, ladderDelayMs } from './back-off.ts';
+import { FAILURE } from './failures.ts';
+import type { AttemptEnd, JobEvent, Move } from './job-events.ts';
+import type { AttemptRecord, JobRecord } from './job-record.ts';
+import { stateOf } from './job-record.ts';
+import { isMoveLegal } from './job-states.ts';
+import { LIMITS } from './limits.ts';
+
+export function foldJob(job: JobRecord, event: JobEvent): JobRecord {
+  if (job.phase === 'ended') return job;
+  switch (event.type) {
+    case 'attemptQueued':
+      return attemptQueued(job, event.at);
+    case 'attemptEnded':
+      return attemptEnded(job, event.at, event.end);
+    case 'moved':
+      return moved(job, event.at, event.move);
+    case 'moveRefused':
+      return { ...job, withdrawing: undefined };
+    case 'cancelRequested':
+      return job.phase === 'attempting' ? { ...job, cancelRequested: true } : ended(job, event.at, 'cancelled');
+    case 'expired':
+      return ended(job, event.at, 'dead');
+    case 'closed':
+      return ended({ ...job, error: event.error }, event.at, event.as);
+  }
+}
+
+function attemptQueued(job: JobRecord, at: number): JobRecord {
+  const number = job.lastNumber + 1;
+  return {
+    ...job,
+    phase: 'attempting',
+    spent: job.spent + 1,
+    lastNumber: number,
+    attempts: [...job.attempts, { number, queuedAt: at }].slice(-LIMITS.attemptsShown),
+  };
+}
+
+function attemptEnded(before: JobRecord, at: number, end: AttemptEnd): JobRecord {
+  if (end.as === 'cancelled' && before.withdrawing && !before.cancelRequested) return withdrawn(before, at, end);
+  const job = attemptReported(before, at, end);
+  if (end.as === 'done') return ended({ ...job, result: end.report.result, error: undefined }, at, 'done');
+  if (end.as === 'discarded') return ended(job, at, 'discarded');
+  if (job.cancelRequested) return ended(job, at, 'cancelled');
+  switch (end.as) {
+    case 'crashed':
+      return crashed(job, at);
+    case 'interrupted':
+      return { ...job, phase: 'waiting', spent: job.spent - 1, dueAt: at };
+    // Cancelled though nobody asked: the work threw it, so it counts as a failure.
+    case 'cancelled':
+      return failed(job, at, true);
+    case 'failed':
+      return failed(job, at, end.retryable, end.delayMs);
+  }
+}
+
+/** The attempt's end as its timeline and the job show it, whatever comes next. */
+function attemptReported(job: JobRecord, at: number, end: AttemptEnd): JobRecord {
+  const { report } = end;
+  const error = end.as === 'done' ? undefined : end.error;
+  const attempt: Partial<AttemptRecord> = {
+    endedAt: report?.endedAt ?? at,
+    outcome: end.as,
+    ...(report && { startedAt: report.startedAt, worker: report.worker }),
+    ...(error && { error }),
+  };
+  return {
+    ...job,
+    withdrawing: undefined,
+    error: error ?? job.error,
+    progress: report?.progress ?? job.progress,
+    checkpoint: report?.checkpoint ?? job.checkpoint,
+    crashesInARow: end.as === 'crashed' ? job.crashesInARow + 1 : 0,
+    attempts: [...job.attempts.slice(0, -1), { ...lastAttempt(job), ...attempt }],
+  };
+}
+
+function failed(job: JobRecord, at: number, retryable: boolean, delayMs?: number): JobRecord {
+  if (!retryable || job.spent >= job.maxAttempts) return { ...job, phase: 'dead', deadSince: at };
+  return { ...job, phase: 'waiting', dueAt: at + (delayMs ?? ladderDelayMs(job.ladderMs, job.spent)) };
+}
+
+/** Runs again at once and uses no rung, unless this looks like the job that kills its workers. */
+function crashed(job: JobRecord, at: number): JobRecord {
+  const counted = { ...job, crashes: job.crashes + 1, spent: job.spent - 1 };
+  if (job.crashesInARow < CRASHES_IN_A_ROW_UNTIL_DEAD) return { ...counted, phase: 'waiting', dueAt: at };
+  const message = `${job.crashesInARow} attempts in a row lost their worker: the job may be what kills it`;
+  return { ...counted, phase: 'dead', deadSince: at, error: { type: FAILURE.poisonPill, message } };
+}
+
+/** The queued attempt is out of its queue, so the move that asked for it can be made. An attempt that no worker took never was. */
+function withdrawn(before: JobRecord, at: number, end: AttemptEnd): JobRecord {
+  const { withdrawing } = before;
+  const job: JobRecord = end.report
+    ? attemptReported(before, at, end)
+    : { ...before, withdrawing: undefined, lastNumber: before.lastNumber - 1, attempts: before.attempts.slice(0, -1) };
+  const waiting: JobRecord = { ...job, phase: 'waiting', spent: job.spent - 1 };
+  return withdrawing && withdrawing.type !== 'pause' ? moved(waiting, at, withdrawing) : waiting;
+}
+
+function moved(job: JobRecord, at: number, move: Move): JobRecord {
+  if (job.phase === 'attempting') return movedUnderWay(job, move);
+  if (!isMoveLegal(stateOf(job), move.type)) return job;
+  switch (move.type) {
+    case 'reschedule':
+      return { ...job, dueAt: move.dueAt };
+    case 'runNow':
+      return { ...job, dueAt: at, paused: false };
+    case 'pause':
+      return { ...job, paused: true };
+    case 'resume':
+      return { ...job, paused: false };
+    case 'retry':
+      return { ...job, phase: 'waiting', dueAt: at, spent: 0, crashesInARow: 0, deadSince: undefined };
+    case 'discard':
+      return ended(job, at, 'discarded');
+    case 'edit':
+      return edited(job, move.changes);
+  }
+}
+
+function movedUnderWay(job: JobRecord, move: Move): JobRecord {
+  switch (move.type) {
+    case 'pause':
+      return { ...job, paused: true, withdrawing: move };
+    case 'resume':
+      return { ...job, paused: false, withdrawing: undefined };
+    case 'reschedule':
+    case 'edit':
+    case 'discard':
+      return { ...job, withdrawing: move };
+    case 'runNow':
+    case 'retry':
+      return job;
+  }
+}
+
+function edited(job: JobRecord, { args, ...changes }: Extract<Move, { type: 'edit' }>['changes']): JobRecord {
+  const changed = { ...job, ...changes };
+  // A checkpoint belongs to the arguments it was made for.
+  return args === undefined ? changed : { ...changed, args, checkpoint: undefined, progress: undefined };
+}
+
+function ended(job: JobRecord, at: number, as: NonNullable<JobRecord['endedAs']>): JobRecord {
+  return { ...job, phase: 'ended', endedAs: as, endedAt: at, withdrawing: undefined };
+}
+
+function lastAttempt(job: JobRecord): AttemptRecord {
+  return job.attempts.at(-1) ?? { number: job.lastNumber, queuedAt: job.dueAt };
+}

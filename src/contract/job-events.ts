@@ -1,0 +1,50 @@
+/** What can happen to a job. The workflow applies these as it goes; the web reads the same ones out of the history. */
+import type { AttemptReport, AttemptSuccess, JobErrorView } from './job.ts';
+
+/** Parts of a job that a person may change. Absent means unchanged. */
+export interface JobChanges {
+  readonly args?: unknown;
+  readonly queue?: string;
+  readonly maxAttempts?: number;
+  /** @format milliseconds */
+  readonly ladderMs?: readonly number[];
+}
+
+/** What a person asks of a job. Cancelling is Temporal's own request, not one of these. */
+export type Move =
+  /** `dueAt` in milliseconds since 1970. */
+  | { readonly type: 'reschedule'; readonly dueAt: number }
+  | { readonly type: 'edit'; readonly changes: JobChanges }
+  | { readonly type: 'runNow' | 'pause' | 'resume' | 'retry' | 'discard' };
+
+/** How an attempt ended. Without a report, no worker got to say anything, perhaps because none ever took it. */
+export type AttemptEnd =
+  | { readonly as: 'done'; readonly report: AttemptSuccess }
+  | {
+      readonly as: 'failed';
+      readonly error: JobErrorView;
+      /** Whether a further attempt may help. */
+      readonly retryable: boolean;
+      /** Named by the work, instead of the next rung. @format milliseconds */
+      readonly delayMs?: number;
+      readonly report?: AttemptReport;
+    }
+  | {
+      readonly as: 'discarded' | 'crashed' | 'interrupted' | 'cancelled';
+      readonly error: JobErrorView;
+      readonly report?: AttemptReport;
+    };
+
+/** `at`: the clock of the workflow task in which the job learnt of it. @format milliseconds since 1970 */
+export type JobEvent = { readonly at: number } & (
+  | { readonly type: 'attemptQueued' }
+  | { readonly type: 'attemptEnded'; readonly end: AttemptEnd }
+  | { readonly type: 'moved'; readonly move: Move }
+  /** A move that waited for the queued attempt to be withdrawn came too late: a worker had it. */
+  | { readonly type: 'moveRefused' }
+  | { readonly type: 'cancelRequested' }
+  /** A dead job that nobody retried. */
+  | { readonly type: 'expired' }
+  /** Closed by other means than the job loop's, such as `temporal workflow terminate`. */
+  | { readonly type: 'closed'; readonly as: 'cancelled' | 'dead'; readonly error: JobErrorView }
+);

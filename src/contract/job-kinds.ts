@@ -1,0 +1,56 @@
+/**
+ * The catalogue: every kind of job, and what a job of that kind gets when its request does not say.
+ * A new kind is a row here, a schema of its arguments, a handler and a workflow; whatever is missing fails to compile.
+ */
+import type { z } from 'zod';
+import { DEFAULT_LADDER_MS, DEFAULT_MAX_ATTEMPTS } from './back-off.ts';
+import { DEFAULT_QUEUE } from './queues.ts';
+import type { JOB_ARGS } from './schemas/job-args.ts';
+
+interface JobKindDefinition {
+  readonly summary: string;
+  readonly queue: string;
+  /** Longest that one attempt may take; longer is a failure. Too low kills healthy work. @format milliseconds */
+  readonly attemptTimeoutMs: number;
+  readonly maxAttempts: number;
+  /** @format milliseconds */
+  readonly ladderMs: readonly number[];
+}
+
+export const JOB_KINDS = {
+  NameWorkflow: {
+    summary: 'Logs a greeting.',
+    queue: DEFAULT_QUEUE,
+    attemptTimeoutMs: 60_000,
+    maxAttempts: DEFAULT_MAX_ATTEMPTS,
+    ladderMs: DEFAULT_LADDER_MS,
+  },
+  ReportWorkflow: {
+    summary: 'Writes a CSV report row by row; goes on from its last checkpoint after a crash.',
+    queue: DEFAULT_QUEUE,
+    attemptTimeoutMs: 24 * 60 * 60_000,
+    maxAttempts: DEFAULT_MAX_ATTEMPTS,
+    ladderMs: DEFAULT_LADDER_MS,
+  },
+} as const satisfies Readonly<Record<keyof typeof JOB_ARGS, JobKindDefinition>>;
+
+export type JobKind = keyof typeof JOB_KINDS;
+
+export type JobArgs<K extends JobKind = JobKind> = { [P in K]: z.infer<(typeof JOB_ARGS)[P]> }[K];
+
+interface JobResults {
+  /** The greeting. */
+  NameWorkflow: string;
+  ReportWorkflow: { readonly file: string; readonly rows: number };
+}
+
+export type JobResult<K extends JobKind = JobKind> = JobResults[K];
+
+export function isJobKind(kind: string): kind is JobKind {
+  return Object.hasOwn(JOB_KINDS, kind);
+}
+
+/** A catalogue row, `undefined` for kinds that this version does not know. */
+export function jobKind(kind: string): JobKindDefinition | undefined {
+  return isJobKind(kind) ? JOB_KINDS[kind] : undefined;
+}

@@ -1,0 +1,91 @@
+/** All that is known of a job: what its events are folded into. Plain data, so it can be carried into the next run. */
+import type { Move } from './job-events.ts';
+import type { AttemptOutcome, JobErrorView, JobInput, Progress } from './job.ts';
+import { DEFAULT_LADDER_MS, DEFAULT_MAX_ATTEMPTS } from './back-off.ts';
+import { jobKind } from './job-kinds.ts';
+import type { JobState } from './job-states.ts';
+import { DEFAULT_QUEUE } from './queues.ts';
+
+/** Times are milliseconds since 1970. */
+export interface AttemptRecord {
+  readonly number: number;
+  readonly queuedAt: number;
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  readonly outcome?: AttemptOutcome;
+  readonly worker?: string;
+  readonly error?: JobErrorView;
+}
+
+/** Times are milliseconds since 1970. */
+export interface JobRecord {
+  readonly id: string;
+  readonly kind: string;
+  readonly args: unknown;
+  readonly queue: string;
+  readonly maxAttempts: number;
+  readonly ladderMs: readonly number[];
+  readonly createdAt: number;
+  readonly dueAt: number;
+  readonly phase: 'waiting' | 'attempting' | 'dead' | 'ended';
+  readonly paused: boolean;
+  readonly cancelRequested: boolean;
+  /** A move that takes effect once the queued attempt is out of its queue. */
+  readonly withdrawing?: Move | undefined;
+  /** Attempts that count against `maxAttempts`, the one under way included. */
+  readonly spent: number;
+  readonly crashes: number;
+  readonly crashesInARow: number;
+  /** Number of the newest attempt. */
+  readonly lastNumber: number;
+  /** Oldest first; only the newest `LIMITS.attemptsShown`. */
+  readonly attempts: readonly AttemptRecord[];
+  readonly progress?: Progress | undefined;
+  readonly checkpoint?: unknown;
+  readonly result?: unknown;
+  readonly error?: JobErrorView | undefined;
+  readonly deadSince?: number | undefined;
+  readonly endedAt?: number;
+  readonly endedAs?: 'done' | 'discarded' | 'cancelled' | 'dead';
+}
+
+/** The record of a job that has just been started, or the one that its last run handed on. */
+export function recordFromInput(id: string, kind: string, createdAt: number, input: JobInput): JobRecord {
+  if (input.record) return input.record;
+  const definition = jobKind(kind);
+  const dueAt = input.dueAt === undefined ? createdAt : parseTime(input.dueAt);
+  return {
+    id,
+    kind,
+    args: input.args,
+    queue: input.queue ?? definition?.queue ?? DEFAULT_QUEUE,
+    maxAttempts: input.maxAttempts ?? definition?.maxAttempts ?? DEFAULT_MAX_ATTEMPTS,
+    ladderMs: input.ladderMs ?? definition?.ladderMs ?? DEFAULT_LADDER_MS,
+    createdAt,
+    dueAt: dueAt ?? createdAt,
+    phase: 'waiting',
+    paused: false,
+    cancelRequested: false,
+    spent: 0,
+    crashes: 0,
+    crashesInARow: 0,
+    lastNumber: 0,
+    attempts: [],
+  };
+}
+
+/** `queued` covers `running` here: Temporal tells a workflow nothing of an attempt between handing it out and its end. */
+export function stateOf(record: JobRecord): JobState {
+  if (record.phase === 'ended') return record.endedAs ?? 'cancelled';
+  if (record.phase === 'dead') return 'dead';
+  if (record.phase === 'attempting') return 'queued';
+  if (record.paused) return 'paused';
+  return record.lastNumber > 0 ? 'retrying' : 'scheduled';
+}
+
+/** Milliseconds since 1970, or `undefined` when `text` is not an ISO 8601 date and time with its zone. */
+export function parseTime(text: string): number | undefined {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)$/.test(text)) return undefined;
+  const time = Date.parse(text);
+  return Number.isNaN(time) ? undefined : time;
+}

@@ -1,0 +1,43 @@
+/** The view of a job that everybody reads, made from its record. */
+import type { AttemptReport, AttemptView, JobView } from './job.ts';
+import { stateOf, type AttemptRecord, type JobRecord } from './job-record.ts';
+
+/** @param running what the worker said last, when it is known that a worker has the attempt */
+export function viewJob(job: JobRecord, running?: AttemptReport): JobView {
+  const isRunning = running !== undefined && job.phase === 'attempting';
+  const attempts = job.attempts.map((attempt) => viewAttempt(attempt));
+  const newest = attempts.at(-1);
+  if (isRunning && newest)
+    attempts[attempts.length - 1] = { ...newest, startedAt: iso(running.startedAt), worker: running.worker };
+  return {
+    id: job.id,
+    kind: job.kind,
+    queue: job.queue,
+    state: isRunning ? 'running' : stateOf(job),
+    dueAt: iso(job.dueAt),
+    attempt: job.spent,
+    maxAttempts: job.maxAttempts,
+    crashes: job.crashes,
+    createdAt: iso(job.createdAt),
+    startedAt: attempts.findLast((attempt) => attempt.startedAt !== null)?.startedAt ?? null,
+    endedAt: isoOrNull(job.endedAt),
+    progress: (isRunning ? running.progress : undefined) ?? job.progress ?? null,
+    result: job.result ?? null,
+    error: job.error ?? null,
+    attempts,
+  };
+}
+
+function viewAttempt(attempt: AttemptRecord): AttemptView {
+  return {
+    number: attempt.number,
+    startedAt: isoOrNull(attempt.startedAt),
+    endedAt: isoOrNull(attempt.endedAt),
+    outcome: attempt.outcome ?? null,
+    worker: attempt.worker ?? null,
+    error: attempt.error ?? null,
+  };
+}
+
+const iso = (time: number): string => new Date(time).toISOString();
+const isoOrNull = (time: number | undefined): string | null => (time === undefined ? null : iso(time));

@@ -1,0 +1,99 @@
+/** What a job is: the input that starts it, what its attempts are told and report, and the view that everybody reads. */
+import type { JobArgs, JobKind, JobResult } from './job-kinds.ts';
+import type { JobState } from './job-states.ts';
+import type { JobRecord } from './job-record.ts';
+
+/** Input of every kind's workflow. Only `args` is needed, so a job can be started from Temporal's CLI as well. */
+export interface JobInput<K extends JobKind = JobKind> {
+  readonly args: JobArgs<K>;
+  /** @default the kind's queue */
+  readonly queue?: string;
+  /** ISO 8601. @default at once */
+  readonly dueAt?: string;
+  /** @default the kind's */
+  readonly maxAttempts?: number;
+  /** Delays between attempts; the last one repeats. @format milliseconds @default the kind's */
+  readonly ladderMs?: readonly number[];
+  /** The job so far; only set when the workflow continues as new. */
+  readonly record?: JobRecord;
+}
+
+/** Input of every activity that runs an attempt. */
+export interface AttemptInput<K extends JobKind = JobKind> {
+  readonly jobId: string;
+  readonly kind: K;
+  readonly queue: string;
+  /** Counts every attempt of the job, crashed ones included, from 1. */
+  readonly number: number;
+  /** When the attempt was due. @format milliseconds since 1970 */
+  readonly dueAt: number;
+  readonly args: JobArgs<K>;
+  /** What the last attempt saved, if it saved anything. */
+  readonly checkpoint?: unknown;
+}
+
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+}
+
+/** What an attempt says about itself: in heartbeats, in its result and in the details of its failure. */
+export interface AttemptReport {
+  /** @format milliseconds since 1970 */
+  readonly startedAt: number;
+  /** Only once it has ended. @format milliseconds since 1970 */
+  readonly endedAt?: number;
+  /** Identity of the worker process. */
+  readonly worker: string;
+  readonly progress?: Progress;
+  readonly checkpoint?: unknown;
+  /** Delay until the next attempt that a failure named: Temporal's own `nextRetryDelay` does not reach workflow code. @format milliseconds */
+  readonly nextDelayMs?: number;
+}
+
+/** Result of every activity that runs an attempt. */
+export interface AttemptSuccess<K extends JobKind = JobKind> extends AttemptReport {
+  readonly result: JobResult<K>;
+}
+
+export interface JobErrorView {
+  readonly type: string;
+  readonly message: string;
+}
+
+/** `interrupted`: its worker was stopped and the job runs again at once, as after a crash, but nobody is to blame. */
+export type AttemptOutcome = 'done' | 'failed' | 'discarded' | 'crashed' | 'interrupted' | 'cancelled';
+
+export interface AttemptView {
+  readonly number: number;
+  /** Absent while the attempt waits in its queue. */
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  /** `null` while it runs or waits. */
+  readonly outcome: AttemptOutcome | null;
+  readonly worker: string | null;
+  readonly error: JobErrorView | null;
+}
+
+/** A job as everybody sees it: pages, API, CLI. Times are ISO 8601 with milliseconds. */
+export interface JobView {
+  readonly id: string;
+  readonly kind: string;
+  readonly queue: string;
+  readonly state: JobState;
+  /** When the next attempt may start; for a job that is under way or ended, when its last one might. */
+  readonly dueAt: string;
+  /** Attempts spent or under way, out of `maxAttempts`; crashes are counted apart. A retry of a dead job starts again at 0. */
+  readonly attempt: number;
+  readonly maxAttempts: number;
+  readonly crashes: number;
+  readonly createdAt: string;
+  /** When its newest attempt started. */
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly progress: Progress | null;
+  readonly result: unknown;
+  readonly error: JobErrorView | null;
+  /** Oldest first. */
+  readonly attempts: readonly AttemptView[];
+}

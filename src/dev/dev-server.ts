@@ -1,0 +1,136 @@
+/** Temporal's dev server with the settings that make it durable and fast. A misspelt one is ignored without a word: `test/dev/dev-server-settings.server.test.ts` shows the effect of each. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SEARCH_ATTRIBUTE_CLI_TYPE, SEARCH_ATTRIBUTES } from '../contract/search-attributes.ts';
+import { DevelopmentError } from './errors.ts';
+import { isPortFree } from './ports.ts';
+import { prepareNamespace, waitForTemporal } from './prepare-namespace.ts';
+import type { TemporalCli } from './temporal-cli.ts';
+
+export interface DevServerOptions {
+  readonly cli: TemporalCli;
+  /** Folder of the database file; made when missing. */
+  readonly home: string;
+  readonly port: number;
+  /** Port of the Web UI. @default no Web UI */
+  readonly uiPort?: number;
+  /** Registered next to `default`, which always exists. @default default */
+  readonly namespace?: string;
+  /** In a process group of its own a terminal's Ctrl-C does not reach the server, so that its parent decides when it stops. @default false */
+  readonly ownProcessGroup?: boolean;
+}
+
+export interface DevServer {
+  readonly process: ChildProcess;
+  readonly address: string;
+  readonly databaseFile: string;
+  /** What this server says; beside it, ending in `.previous`, what the one before it said. */
+  readonly logFile: string;
+  /** SIGTERM, and SIGKILL when it has not gone after `graceMs`. Safe to call twice. @default 5000 */
+  stop(graceMs?: number): Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+const START_DEADLINE_MS = 30_000;
+
+export function devServerArguments(options: DevServerOptions): string[] {
+  return [
+    'server',
+    'start-dev',
+    `--ip=${HOST}`,
+    `--port=${options.port}`,
+    options.uiPort === undefined ? '--headless' : `--ui-port=${options.uiPort}`,
+    `--namespace=${options.namespace ?? 'default'}`,
+    '--log-level=warn',
+    `--db-filename=${databaseFile(options)}`,
+    // WAL alone may lose the last commits on a power cut; with full synchronisation an acknowledged job is on the disk.
+    '--sqlite-pragma=journal_mode=wal',
+    '--sqlite-pragma=synchronous=full',
+    // Stock, the one shard reads its queues 20 times a second and rounds every timer up to a second.
+    '--dynamic-config-value=history.transferProcessorMaxPollRPS=200',
+    '--dynamic-config-value=history.timerProcessorMaxPollRPS=200',
+    '--dynamic-config-value=history.timerProcessorMaxTimeShift="20ms"',
+    ...SEARCH_ATTRIBUTES.map((key) => `--search-attribute=${key.name}=${SEARCH_ATTRIBUTE_CLI_TYPE[key.type]}`),
+  ];
+}
+
+/** @throws {DevelopmentError} when it ends, or does not answer, before it is ready; nothing is left running then */
+export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
+  // Without this check the health check below would be answered by whoever holds the port.
+  if (!(await isPortFree(options.port)))
+    throw new DevelopmentError(`Port ${options.port} is in use, so the Temporal dev server cannot start on it.`);
+  await mkdir(options.home, { recursive: true });
+  const logFile = join(options.home, 'temporal.log');
+  const child = await spawnLoggingTo(logFile, options);
+  const server: DevServer = {
+    process: child,
+    address: `${HOST}:${options.port}`,
+    databaseFile: databaseFile(options),
+    logFile,
+    stop: (graceMs = 5_000) => stop(child, graceMs),
+  };
+  const giveUp = new AbortController();
+  try {
+    await Promise.race([
+      failAtEnd(child, options.port, logFile),
+      makeReady(server.address, options.namespace ?? 'default', giveUp.signal),
+    ]);
+    return server;
+  } catch (error) {
+    giveUp.abort();
+    await server.stop();
+    throw error;
+  }
+}
+
+async function makeReady(address: string, namespace: string, signal: AbortSignal): Promise<void> {
+  const connection = await waitForTemporal({ address }, START_DEADLINE_MS, signal);
+  try {
+    await prepareNamespace(connection, namespace);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Into a file, not a pipe: were its parent killed, the server would die of its next line into a pipe that nobody reads. */
+async function spawnLoggingTo(logFile: string, options: DevServerOptions): Promise<ChildProcess> {
+  // What the server said before it died is worth a look after it was started again.
+  await rename(logFile, `${logFile}.previous`).catch(() => {});
+  await using log = await open(logFile, 'a');
+  return spawn(options.cli.path, devServerArguments(options), {
+    detached: options.ownProcessGroup ?? false,
+    stdio: ['ignore', log.fd, log.fd],
+  });
+}
+
+/** Rejects when the server ends; nobody minds once it is ready. */
+function failAtEnd(child: ChildProcess, port: number, logFile: string): Promise<never> {
+  const ended = Promise.withResolvers<never>();
+  const fail = async (how: string): Promise<void> => {
+    const log = await readFile(logFile, 'utf8').catch(() => '');
+    ended.reject(
+      new DevelopmentError(
+        `The Temporal dev server on port ${port} ended while starting (${how}):\n${log.slice(-4_000).trim()}`,
+      ),
+    );
+  };
+  child.once('error', (error) => void fail(error.message));
+  child.once('exit', (code, signal) => void fail(signal ?? `exit code ${code}`));
+  ended.promise.catch(() => {});
+  return ended.promise;
+}
+
+async function stop(child: ChildProcess, graceMs: number): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  const force = setTimeout(() => child.kill('SIGKILL'), graceMs);
+  child.kill('SIGTERM');
+  await exited;
+  clearTimeout(force);
+}
+
+function databaseFile({ home, cli }: DevServerOptions): string {
+  return join(home, `temporal-${cli.version}.db`);
+}

@@ -1,0 +1,99 @@
+/** What Holdfast needs from a Temporal namespace before it can run: an answer, the search attributes and, on our dev server, retention. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { Connection, type ConnectionOptions } from '@temporalio/client';
+import { msToTs, optionalTsToMs } from '@temporalio/common/lib/time.js';
+import { SEARCH_ATTRIBUTE_CLI_TYPE, SEARCH_ATTRIBUTES } from '../contract/search-attributes.ts';
+import { DevelopmentError } from './errors.ts';
+
+/** The dev server's own default is 24 hours, after which finished jobs vanish and an `Idempotency-Key` is forgotten. */
+const RETENTION_MS = 30 * 24 * 60 * 60 * 1_000;
+
+/** gRPC waits a second after a refused connection, and shares that wait between connections to one address. */
+const EAGER_CHANNEL = { 'grpc.use_local_subchannel_pool': 1, 'grpc.initial_reconnect_backoff_ms': 100 };
+
+/** Connects as soon as the server answers a health check. @throws {DevelopmentError} after `deadlineMs` */
+export async function waitForTemporal(
+  options: ConnectionOptions,
+  deadlineMs: number,
+  signal?: AbortSignal,
+): Promise<Connection> {
+  const deadline = Date.now() + deadlineMs;
+  for (;;) {
+    signal?.throwIfAborted();
+    try {
+      return await connectToTemporal(options, Math.max(250, Math.min(2_000, deadline - Date.now())));
+    } catch (error) {
+      if (Date.now() >= deadline)
+        throw new DevelopmentError(
+          `Temporal at ${options.address} did not answer within ${deadlineMs / 1_000} s: ${String(error)}`,
+          { cause: error },
+        );
+      await delay(50);
+    }
+  }
+}
+
+/** @returns undefined when no Temporal server answers there in time */
+export async function probeTemporal(options: ConnectionOptions, timeoutMs = 2_000): Promise<Connection | undefined> {
+  return connectToTemporal(options, timeoutMs).catch(() => undefined);
+}
+
+async function connectToTemporal(options: ConnectionOptions, timeoutMs: number): Promise<Connection> {
+  // Eager connecting asks the server for its capabilities: an open port that is not Temporal's fails here.
+  return Connection.connect({ ...options, connectTimeout: timeoutMs, channelArgs: EAGER_CHANNEL });
+}
+
+/** For a server that we started: search attributes, and finished jobs kept for 30 days. */
+export async function prepareNamespace(connection: Connection, namespace: string): Promise<void> {
+  await untilAccepted(() => setRetention(connection, namespace));
+  await untilAccepted(() => ensureSearchAttributes(connection, namespace));
+}
+
+/**
+ * Registers what is missing.
+ * @throws {DevelopmentError} naming what is missing and how to register it, when this client may not (on Temporal Cloud, say)
+ */
+export async function ensureSearchAttributes(connection: Connection, namespace: string): Promise<void> {
+  const wanted = SEARCH_ATTRIBUTES.map((key) => ({ name: key.name, type: SEARCH_ATTRIBUTE_CLI_TYPE[key.type] }));
+  let missing = wanted;
+  try {
+    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+    missing = wanted.filter(({ name }) => !(name in customAttributes));
+    if (missing.length === 0) return;
+    const searchAttributes = Object.fromEntries(missing.map(({ name, type }) => [name, INDEXED_VALUE_TYPE[type]]));
+    await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
+  } catch (error) {
+    const flags = missing.map(({ name, type }) => `--name ${name} --type ${type}`).join(' ');
+    throw new DevelopmentError(
+      `Namespace ${namespace} may lack these search attributes, and they could not be registered (${String(error)}): ` +
+        `${missing.map(({ name }) => name).join(', ')}. Register them, then start again:\n` +
+        `  temporal operator search-attribute create --namespace ${namespace} ${flags}`,
+      { cause: error },
+    );
+  }
+}
+
+async function setRetention(connection: Connection, namespace: string): Promise<void> {
+  const { config } = await connection.workflowService.describeNamespace({ namespace });
+  if (optionalTsToMs(config?.workflowExecutionRetentionTtl) === RETENTION_MS) return;
+  await connection.workflowService.updateNamespace({
+    namespace,
+    config: { workflowExecutionRetentionTtl: msToTs(RETENTION_MS) },
+  });
+}
+
+/** A server that has just started answers its health check a moment before it knows its namespaces. */
+async function untilAccepted(attempt: () => Promise<void>): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (Date.now() >= deadline) throw error;
+      await delay(50);
+    }
+  }
+}
+
+/** Numbers of `temporal.api.enums.v1.IndexedValueType`; they are part of Temporal's wire format. */
+const INDEXED_VALUE_TYPE = { Keyword: 2, Datetime: 6 } as const;

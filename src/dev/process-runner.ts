@@ -1,0 +1,133 @@
+/** Runs a Procfile's processes with `concurrently`, starts again what dies, and stops all of them together. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import type { Writable } from 'node:stream';
+import {
+  createConcurrently,
+  LogError,
+  Logger,
+  LogOutput,
+  type Command,
+  type CloseEvent,
+  type FlowController,
+} from 'concurrently';
+import type { ProcfileEntry } from './procfile.ts';
+
+export interface ProcessRunnerOptions {
+  /** Folder that the commands run in. */
+  readonly root: string;
+  readonly output: Writable;
+  /** How long {@link ProcessRunner.stop} waits before SIGKILL. */
+  readonly stopDeadlineMs: number;
+}
+
+export interface ProcessRunner {
+  /** SIGTERM to every process; calling it again repeats the signal, which asks them to hurry. Resolves when all are gone. */
+  stop(): Promise<void>;
+  /** A line of the runner's own among the output. */
+  log(text: string): void;
+}
+
+/** A process that dies soon after its start is given a little more time, so that a broken one does not eat the machine. */
+const RESTART_DELAY_MS = 250;
+const RESTART_DELAY_WHEN_FAILING_MS = 900;
+const FAILING_WHEN_SHORTER_THAN_S = 5;
+
+const COLOURS = ['cyan', 'magenta', 'yellow', 'green', 'blue'];
+
+export function runProcesses(entries: readonly ProcfileEntry[], options: ProcessRunnerOptions): ProcessRunner {
+  const logger = new Logger({ prefixFormat: 'name' });
+  logger.setPrefixLength(Math.max(...entries.map(({ name }) => name.length)));
+  const supervisor = new Supervisor(logger, options.stopDeadlineMs);
+  const { result } = createConcurrently(
+    entries.map(({ name, command }) => ({ name, command })),
+    {
+      cwd: options.root,
+      logger,
+      outputStream: options.output,
+      prefixColors: COLOURS,
+      spawn: spawnInOwnGroup,
+      kill: signalProcess,
+      controllers: [new LogError({ logger }), new LogOutput({ logger }), supervisor],
+    },
+  );
+  // It settles when all processes happen to be down at once, which is no end here: they are started again.
+  void result.catch(() => {});
+  return { stop: () => supervisor.stop(), log: (text) => logger.logGlobalEvent(text) };
+}
+
+class Supervisor implements FlowController {
+  readonly #logger: Logger;
+  readonly #stopDeadlineMs: number;
+  readonly #restarts = new Map<Command, NodeJS.Timeout>();
+  readonly #allGone = Promise.withResolvers<void>();
+  #commands: readonly Command[] = [];
+  #stopping = false;
+
+  constructor(logger: Logger, stopDeadlineMs: number) {
+    this.#logger = logger;
+    this.#stopDeadlineMs = stopDeadlineMs;
+  }
+
+  handle(commands: Command[]): { commands: Command[] } {
+    this.#commands = commands;
+    for (const command of commands) command.close.subscribe((event) => this.#onClose(command, event));
+    return { commands };
+  }
+
+  async stop(): Promise<void> {
+    const first = !this.#stopping;
+    this.#stopping = true;
+    for (const restart of this.#restarts.values()) clearTimeout(restart);
+    for (const command of this.#commands) command.kill('SIGTERM');
+    this.#checkAllGone();
+    if (!first) return this.#allGone.promise;
+
+    const force = setTimeout(() => this.#force(), this.#stopDeadlineMs);
+    await this.#allGone.promise;
+    clearTimeout(force);
+  }
+
+  #onClose(command: Command, { exitCode, timings }: CloseEvent): void {
+    if (this.#stopping) {
+      this.#checkAllGone();
+      return;
+    }
+    const how = typeof exitCode === 'number' ? `exited with code ${exitCode}` : `was killed by ${exitCode}`;
+    this.#logger.logCommandEvent(`${command.name} ${how}; starting it again`, command);
+    const failing = timings.durationSeconds < FAILING_WHEN_SHORTER_THAN_S;
+    const delayMs = failing ? RESTART_DELAY_WHEN_FAILING_MS : RESTART_DELAY_MS;
+    this.#restarts.set(
+      command,
+      setTimeout(() => command.start(), delayMs),
+    );
+  }
+
+  #checkAllGone(): void {
+    if (this.#commands.every((command) => command.process === undefined)) this.#allGone.resolve();
+  }
+
+  #force(): void {
+    for (const { name, pid, process: running } of this.#commands) {
+      if (running === undefined || pid === undefined) continue;
+      this.#logger.logGlobalEvent(`${name} did not stop within ${this.#stopDeadlineMs / 1_000} s and is killed.`);
+      signalProcess(-pid, 'SIGKILL');
+    }
+  }
+}
+
+/**
+ * A terminal sends Ctrl-C to its whole foreground group. In groups of their own the processes get one signal, from us,
+ * instead of two, the second of which would mean "at once".
+ */
+function spawnInOwnGroup(command: string, options: object): ChildProcess {
+  return spawn('/bin/sh', ['-c', command], { ...options, detached: true });
+}
+
+/** `concurrently` would signal the whole tree, and so stop Temporal under the workers that still report to it. */
+function signalProcess(pid: number, signal?: string): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}

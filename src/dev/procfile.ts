@@ -1,0 +1,21 @@
+/** The Procfile format: one `name: command` a line, as every Procfile runner reads it. */
+import { DevelopmentError } from './errors.ts';
+
+export interface ProcfileEntry {
+  readonly name: string;
+  readonly command: string;
+}
+
+const ENTRY = /^(?<name>[\w-]+):\s*(?<command>\S.*)$/;
+
+/** Blank lines and lines that begin with `#` are left out. @throws {DevelopmentError} naming the first line that is neither */
+export function parseProcfile(text: string): ProcfileEntry[] {
+  return text.split('\n').flatMap((line, index) => {
+    const trimmed = line.trim();
+    if (trimmed === '' || trimmed.startsWith('#')) return [];
+    const { name, command } = ENTRY.exec(trimmed)?.groups ?? {};
+    if (name === undefined || command === undefined)
+      throw new DevelopmentError(`Procfile line ${index + 1} is not "name: command": ${trimmed}`);
+    return [{ name, command }];
+  });
+}

@@ -1,0 +1,47 @@
+/** What can go wrong between a caller and Temporal. Few, and each says what to do. */
+import type { JobState, MoveName } from '../contract/job-states.ts';
+
+/** Temporal did not answer in time. Nothing is known to have happened: repeat the request, with its key if it starts a job. */
+export class TemporalUnreachableError extends Error {
+  override readonly name = 'TemporalUnreachableError';
+  constructor(address: string, cause: unknown) {
+    super(`Temporal does not answer at ${address}`, { cause });
+  }
+}
+
+/** No job has this id, or it ended longer ago than the namespace keeps histories. */
+export class JobNotFoundError extends Error {
+  override readonly name = 'JobNotFoundError';
+  readonly jobId: string;
+  constructor(jobId: string) {
+    super(`no job has the id ${jobId}, or it ended longer ago than Temporal keeps it`);
+    this.jobId = jobId;
+  }
+}
+
+/** The job's state does not allow the move; look at the job and ask for another. */
+export class IllegalMoveError extends Error {
+  override readonly name = 'IllegalMoveError';
+  readonly jobId: string;
+  readonly state: JobState;
+  constructor(jobId: string, move: MoveName, state: JobState) {
+    super(`job ${jobId} is ${state}, which does not allow ${move}`);
+    this.jobId = jobId;
+    this.state = state;
+  }
+}
+
+/** The move's input is not usable; the message names the field. */
+export class InvalidMoveError extends Error {
+  override readonly name = 'InvalidMoveError';
+}
+
+/** The idempotency key belongs to a job with another kind or other arguments; use a new key. */
+export class KeyReusedError extends Error {
+  override readonly name = 'KeyReusedError';
+  readonly jobId: string;
+  constructor(jobId: string) {
+    super(`the idempotency key ${jobId} belongs to a job with another kind or other arguments`);
+    this.jobId = jobId;
+  }
+}

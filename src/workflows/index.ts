@@ -1,0 +1,3 @@
+/** Every workflow that workers know. Each name stands in histories: add, never rename. */
+export { NameWorkflow } from './name.ts';
+export { ReportWorkflow } from './report.ts';

@@ -1,0 +1,107 @@
+/** A running job as its workflow holds it: the record, moved on by events, and told to Temporal's lists where it matters. */
+import {
+  ApplicationFailure,
+  CancellationScope,
+  log,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { SearchAttributeUpdatePair } from '@temporalio/common';
+import { FAILURE } from '../../contract/failures.ts';
+import { foldJob } from '../../contract/fold-job.ts';
+import type { JobEvent, Move } from '../../contract/job-events.ts';
+import type { JobInput, JobView } from '../../contract/job.ts';
+import { parseTime, recordFromInput, stateOf, type JobRecord } from '../../contract/job-record.ts';
+import type { JobState as State } from '../../contract/job-states.ts';
+import { viewJob } from '../../contract/job-view.ts';
+import { JobDueAt, JobError, JobQueue, JobState } from '../../contract/search-attributes.ts';
+
+/** `Omit` that keeps a union a union. */
+type WithoutTime<E> = E extends unknown ? Omit<E, 'at'> : never;
+
+/** States that lists cannot tell from a workflow's status and due time. */
+const OFF_THE_HAPPY_PATH: ReadonlySet<State> = new Set(['retrying', 'paused', 'dead', 'discarded', 'cancelled']);
+
+export class Job {
+  #record: JobRecord;
+  #listed: JobRecord;
+  #attempt: CancellationScope | undefined;
+
+  /** @throws {ApplicationFailure} when the input names an unusable due time */
+  constructor(input: JobInput) {
+    const { workflowId, workflowType, startTime, typedSearchAttributes } = workflowInfo();
+    if (input.dueAt !== undefined && parseTime(input.dueAt) === undefined) throw invalidTime(input.dueAt);
+    this.#record = recordFromInput(workflowId, workflowType, startTime.getTime(), input);
+    this.#listed = this.#record;
+    // Started past the web, say by Temporal's CLI: lists know nothing of it yet.
+    if (typedSearchAttributes.get(JobDueAt) === undefined)
+      upsertSearchAttributes([
+        { key: JobQueue, value: this.#record.queue },
+        { key: JobDueAt, value: new Date(this.#record.dueAt) },
+      ]);
+  }
+
+  get record(): JobRecord {
+    return this.#record;
+  }
+
+  get view(): JobView {
+    return viewJob(this.#record);
+  }
+
+  get ended(): boolean {
+    return this.#record.phase === 'ended';
+  }
+
+  apply(event: WithoutTime<JobEvent>): void {
+    this.#record = foldJob(this.#record, { ...event, at: Date.now() });
+  }
+
+  move(move: Move): void {
+    this.apply({ type: 'moved', move });
+    this.list();
+  }
+
+  /** Runs an attempt so that a move can take it out of its queue again. */
+  async attempting<T>(attempt: () => Promise<T>): Promise<T> {
+    this.#attempt = new CancellationScope();
+    try {
+      return await this.#attempt.run(attempt);
+    } finally {
+      this.#attempt = undefined;
+    }
+  }
+
+  /** Asks the queue to give the attempt back. It comes back cancelled, or done when a worker was faster. */
+  withdrawAttempt(): void {
+    this.#attempt?.cancel();
+  }
+
+  /** Upserts what lists show, where it differs from what they show now. The happy path never gets here with a difference. */
+  list(): void {
+    const [before, now] = [this.#listed, this.#record];
+    const changes: SearchAttributeUpdatePair[] = [];
+    if (listedState(before) !== listedState(now)) changes.push({ key: JobState, value: listedState(now) });
+    if (before.dueAt !== now.dueAt) changes.push({ key: JobDueAt, value: new Date(now.dueAt) });
+    if (before.queue !== now.queue) changes.push({ key: JobQueue, value: now.queue });
+    if (now.error && before.error?.type !== now.error.type)
+      changes.push({ key: JobError, value: now.error.type });
+    this.#listed = now;
+    if (changes.length > 0) upsertSearchAttributes(changes);
+  }
+
+  logIgnored(why: string): void {
+    log.warn('a signal was ignored', { jobId: this.#record.id, why });
+  }
+}
+
+/** A job that is under way after a failure stays listed as it was until it ends or fails again: one upsert fewer. */
+function listedState(record: JobRecord): State | null {
+  const state = record.phase === 'attempting' && record.lastNumber > 1 ? 'retrying' : stateOf(record);
+  return OFF_THE_HAPPY_PATH.has(state) ? state : null;
+}
+
+export function invalidTime(text: unknown): ApplicationFailure {
+  const message = `${JSON.stringify(text)} is not a time: use ISO 8601 with its zone, such as 2030-01-01T00:00:00Z`;
+  return ApplicationFailure.create({ type: FAILURE.moveInvalid, message, nonRetryable: true });
+}

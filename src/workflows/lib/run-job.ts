@@ -1,0 +1,121 @@
+/** The loop that every kind of job runs round its own work: wait until due, attempt, and decide what comes next. */
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  allHandlersFinished,
+  ApplicationFailure,
+  CancelledFailure,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  isCancellation,
+  proxyActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { ApplicationFailureCategory } from '@temporalio/common';
+import type { Activities } from '../../activities/index.ts';
+import { attemptEndFromError } from '../../contract/attempt-end.ts';
+import { DEAD_RETENTION_MS } from '../../contract/back-off.ts';
+import { FAILURE } from '../../contract/failures.ts';
+import type { AttemptEnd } from '../../contract/job-events.ts';
+import { jobKind, type JobArgs, type JobKind, type JobResult } from '../../contract/job-kinds.ts';
+import type { AttemptInput, AttemptSuccess, JobInput } from '../../contract/job.ts';
+import { Job } from './job.ts';
+import { answerMessages } from './moves.ts';
+
+/** Longest silence of a worker before its attempt counts as crashed. Workers heartbeat every second. */
+const HEARTBEAT_TIMEOUT = '4s';
+
+/** One attempt at a kind's work: calls the activity that does it. */
+type Work<K extends JobKind> = (activities: Activities, attempt: AttemptInput<K>) => Promise<AttemptSuccess<K>>;
+
+export async function runJob<K extends JobKind>(input: JobInput<K>, work: Work<K>): Promise<JobResult<K>> {
+  const job = new Job(input);
+  answerMessages(job);
+  CancellationScope.current().cancelRequested.catch(() => job.apply({ type: 'cancelRequested' }));
+  try {
+    while (!job.ended) {
+      await continueAsNewIfLong(job, input);
+      if (await untilDue(job)) await attempt(job, work);
+      job.list();
+    }
+  } catch (error) {
+    // Cancelled while it waited. An attempt under way gets the request itself and says how it ended.
+    if (!isCancellation(error)) throw error;
+  }
+  return CancellationScope.nonCancellable(() => end<K>(job));
+}
+
+/** @returns whether an attempt is due; if not, something about the job has changed */
+async function untilDue(job: Job): Promise<boolean> {
+  const { record } = job;
+  const changed = (): boolean => job.record !== record;
+  if (record.phase === 'dead') {
+    const expiresIn = (record.deadSince ?? Date.now()) + DEAD_RETENTION_MS - Date.now();
+    if (!(await condition(changed, Math.max(1, expiresIn)))) job.apply({ type: 'expired' });
+    return false;
+  }
+  if (record.paused) {
+    await condition(changed);
+    return false;
+  }
+  const dueIn = record.dueAt - Date.now();
+  return dueIn <= 0 || !(await condition(changed, dueIn));
+}
+
+async function attempt<K extends JobKind>(job: Job, work: Work<K>): Promise<void> {
+  job.apply({ type: 'attemptQueued' });
+  const { id, kind, queue, lastNumber, dueAt, args, checkpoint } = job.record;
+  const activities = proxyActivities<Activities>({
+    taskQueue: queue,
+    startToCloseTimeout: jobKind(kind)?.attemptTimeoutMs ?? '1h',
+    heartbeatTimeout: HEARTBEAT_TIMEOUT,
+    // The ladder is ours, so that each failure stands in the history and a person can move what comes next.
+    retry: { maximumAttempts: 1 },
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    summary: `${id} #${lastNumber}`,
+  });
+  // The record's kind and arguments are this workflow's own; handlers check the arguments again.
+  const input = { jobId: id, kind: kind as K, queue, number: lastNumber, dueAt, args: args as JobArgs<K>, checkpoint };
+  job.apply({ type: 'attemptEnded', end: await endOf(job.attempting(async () => work(activities, input))) });
+}
+
+async function endOf(attempting: Promise<AttemptSuccess>): Promise<AttemptEnd> {
+  try {
+    return { as: 'done', report: await attempting };
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    return attemptEndFromError(error.cause);
+  }
+}
+
+/** Histories stay short: the next run starts from the record. */
+async function continueAsNewIfLong(job: Job, input: JobInput): Promise<void> {
+  if (!workflowInfo().continueAsNewSuggested) return;
+  await condition(allHandlersFinished);
+  if (!job.ended) await continueAsNew({ ...input, record: job.record });
+}
+
+/** Closes the workflow with the status that fits how the job ended. */
+async function end<K extends JobKind>(job: Job): Promise<JobResult<K>> {
+  job.list();
+  await condition(allHandlersFinished);
+  const { endedAs, result, error } = job.record;
+  switch (endedAs) {
+    case 'done':
+      return result as JobResult<K>;
+    case 'discarded':
+      throw ApplicationFailure.create({
+        type: FAILURE.discarded,
+        message: error?.message ?? 'discarded by a person',
+        nonRetryable: true,
+        category: ApplicationFailureCategory.BENIGN,
+      });
+    case 'dead':
+      throw ApplicationFailure.create({ ...error, nonRetryable: true });
+    case 'cancelled':
+    case undefined:
+    default:
+      throw new CancelledFailure('the job was cancelled');
+  }
+}

@@ -1,0 +1,25 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/**/*.test.{ts,tsx}'], exclude: ['test/**/*.server.test.{ts,tsx}'] },
+      },
+      {
+        extends: true,
+        // These share one real Temporal server, so only they pay for starting it.
+        test: {
+          name: 'server',
+          include: ['test/**/*.server.test.{ts,tsx}'],
+          globalSetup: ['test/support/global-setup.ts'],
+        },
+      },
+    ],
+  },
+});
