@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 2,
+    reporters: ['default', './test/support/tally-reporter.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [

@@ -115,7 +115,9 @@ function temporalProfile(env: Record<string, string>): ClientConnectConfig {
   try {
     return loadClientConnectConfig({ overrideEnvVars: env });
   } catch (error) {
-    throw new ConfigError([`TEMPORAL_* or its profile file: ${error instanceof Error ? error.message : String(error)}`]);
+    throw new ConfigError([
+      `TEMPORAL_* or its profile file: ${error instanceof Error ? error.message : String(error)}`,
+    ]);
   }
 }
 

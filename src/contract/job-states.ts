@@ -14,15 +14,7 @@ interface StateDrawing {
 }
 
 export type JobState =
-  | 'scheduled'
-  | 'queued'
-  | 'running'
-  | 'retrying'
-  | 'paused'
-  | 'dead'
-  | 'done'
-  | 'discarded'
-  | 'cancelled';
+  'scheduled' | 'queued' | 'running' | 'retrying' | 'paused' | 'dead' | 'done' | 'discarded' | 'cancelled';
 
 export const JOB_STATES: Readonly<Record<JobState, StateDrawing>> = {
   scheduled: {

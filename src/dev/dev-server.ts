@@ -5,6 +5,7 @@ import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SEARCH_ATTRIBUTE_CLI_TYPE, SEARCH_ATTRIBUTES } from '../contract/search-attributes.ts';
 import { DevelopmentError } from './errors.ts';
+import { writePidFile } from './pid-files.ts';
 import { isPortFree } from './ports.ts';
 import { prepareNamespace, waitForTemporal } from './prepare-namespace.ts';
 import type { TemporalCli } from './temporal-cli.ts';
@@ -23,7 +24,9 @@ export interface DevServerOptions {
 }
 
 export interface DevServer {
-  readonly process: ChildProcess;
+  readonly pid: number;
+  /** Resolves with how it ended: `exited with code 1`, `was killed by SIGKILL`. */
+  readonly ended: Promise<string>;
   readonly address: string;
   readonly databaseFile: string;
   /** What this server says; beside it, ending in `.previous`, what the one before it said. */
@@ -64,20 +67,32 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   await mkdir(options.home, { recursive: true });
   const logFile = join(options.home, 'temporal.log');
   const child = await spawnLoggingTo(logFile, options);
+  const pid = child.pid;
+  if (pid === undefined) {
+    const [error] = await once(child, 'error');
+    throw new DevelopmentError(`${options.cli.path} cannot be run: ${String(error)}`);
+  }
+  // Written before it is ready: whoever starts this process may be killed meanwhile.
+  const pidFile = writePidFile(options.home, 'temporal', pid);
+  const ended = endOf(child).finally(() => pidFile[Symbol.dispose]());
   const server: DevServer = {
-    process: child,
+    pid,
+    ended,
     address: `${HOST}:${options.port}`,
     databaseFile: databaseFile(options),
     logFile,
-    stop: (graceMs = 5_000) => stop(child, graceMs),
+    stop: (graceMs = 5_000) => stop(child, ended, graceMs),
   };
+
   const giveUp = new AbortController();
+  const ready = makeReady(server.address, options.namespace ?? 'default', giveUp.signal);
   try {
-    await Promise.race([
-      failAtEnd(child, options.port, logFile),
-      makeReady(server.address, options.namespace ?? 'default', giveUp.signal),
-    ]);
-    return server;
+    const how = await Promise.race([ended, ready]);
+    if (how === undefined) return server;
+    const log = (await readFile(logFile, 'utf8')).slice(-4_000).trim();
+    throw new DevelopmentError(
+      `The Temporal dev server on port ${options.port} ${how} while starting. It said:\n${log}`,
+    );
   } catch (error) {
     giveUp.abort();
     await server.stop();
@@ -105,29 +120,18 @@ async function spawnLoggingTo(logFile: string, options: DevServerOptions): Promi
   });
 }
 
-/** Rejects when the server ends; nobody minds once it is ready. */
-function failAtEnd(child: ChildProcess, port: number, logFile: string): Promise<never> {
-  const ended = Promise.withResolvers<never>();
-  const fail = async (how: string): Promise<void> => {
-    const log = await readFile(logFile, 'utf8').catch(() => '');
-    ended.reject(
-      new DevelopmentError(
-        `The Temporal dev server on port ${port} ended while starting (${how}):\n${log.slice(-4_000).trim()}`,
-      ),
-    );
-  };
-  child.once('error', (error) => void fail(error.message));
-  child.once('exit', (code, signal) => void fail(signal ?? `exit code ${code}`));
-  ended.promise.catch(() => {});
-  return ended.promise;
+async function endOf(child: ChildProcess): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  child.once('exit', (code, signal) =>
+    resolve(signal === null ? `exited with code ${code}` : `was killed by ${signal}`),
+  );
+  return promise;
 }
 
-async function stop(child: ChildProcess, graceMs: number): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
+async function stop(child: ChildProcess, ended: Promise<string>, graceMs: number): Promise<void> {
   const force = setTimeout(() => child.kill('SIGKILL'), graceMs);
   child.kill('SIGTERM');
-  await exited;
+  await ended;
   clearTimeout(force);
 }
 

@@ -4,9 +4,13 @@ import { Connection, type ConnectionOptions } from '@temporalio/client';
 import { msToTs, optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { SEARCH_ATTRIBUTE_CLI_TYPE, SEARCH_ATTRIBUTES } from '../contract/search-attributes.ts';
 import { DevelopmentError } from './errors.ts';
+import { isListening } from './ports.ts';
 
 /** The dev server's own default is 24 hours, after which finished jobs vanish and an `Idempotency-Key` is forgotten. */
 const RETENTION_MS = 30 * 24 * 60 * 60 * 1_000;
+
+/** The client's own, for options that name none. */
+const DEFAULT_ADDRESS = 'localhost:7233';
 
 /** gRPC waits a second after a refused connection, and shares that wait between connections to one address. */
 const EAGER_CHANNEL = { 'grpc.use_local_subchannel_pool': 1, 'grpc.initial_reconnect_backoff_ms': 100 };
@@ -35,6 +39,8 @@ export async function waitForTemporal(
 
 /** @returns undefined when no Temporal server answers there in time */
 export async function probeTemporal(options: ConnectionOptions, timeoutMs = 2_000): Promise<Connection | undefined> {
+  // gRPC goes on trying to the end of its time where a bare connection is refused at once.
+  if (!(await isListening(options.address ?? DEFAULT_ADDRESS, timeoutMs))) return undefined;
   return connectToTemporal(options, timeoutMs).catch(() => undefined);
 }
 

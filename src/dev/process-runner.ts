@@ -83,8 +83,7 @@ class Supervisor implements FlowController {
     if (!first) return this.#allGone.promise;
 
     const force = setTimeout(() => this.#force(), this.#stopDeadlineMs);
-    await this.#allGone.promise;
-    clearTimeout(force);
+    return this.#allGone.promise.finally(() => clearTimeout(force));
   }
 
   #onClose(command: Command, { exitCode, timings }: CloseEvent): void {
@@ -120,7 +119,8 @@ class Supervisor implements FlowController {
  * instead of two, the second of which would mean "at once".
  */
 function spawnInOwnGroup(command: string, options: object): ChildProcess {
-  return spawn('/bin/sh', ['-c', command], { ...options, detached: true });
+  // The shell is replaced by the program, or signals would end with the shell. `env` takes leading NAME=value words.
+  return spawn('/bin/sh', ['-c', `exec env ${command}`], { ...options, detached: true });
 }
 
 /** `concurrently` would signal the whole tree, and so stop Temporal under the workers that still report to it. */

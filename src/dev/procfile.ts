@@ -8,7 +8,10 @@ export interface ProcfileEntry {
 
 const ENTRY = /^(?<name>[\w-]+):\s*(?<command>\S.*)$/;
 
-/** Blank lines and lines that begin with `#` are left out. @throws {DevelopmentError} naming the first line that is neither */
+/** A shell that stays between us and the program would take its signals and hide how it ended. */
+const SHELL_OPERATOR = /[;&|<>]/;
+
+/** Blank lines and lines that begin with `#` are left out. @throws {DevelopmentError} naming the first line that is neither, or that needs a shell to stay */
 export function parseProcfile(text: string): ProcfileEntry[] {
   return text.split('\n').flatMap((line, index) => {
     const trimmed = line.trim();
@@ -16,6 +19,10 @@ export function parseProcfile(text: string): ProcfileEntry[] {
     const { name, command } = ENTRY.exec(trimmed)?.groups ?? {};
     if (name === undefined || command === undefined)
       throw new DevelopmentError(`Procfile line ${index + 1} is not "name: command": ${trimmed}`);
+    if (SHELL_OPERATOR.test(command))
+      throw new DevelopmentError(
+        `Procfile line ${index + 1} holds a shell operator, so signals would not reach its program. Put it into a script: ${trimmed}`,
+      );
     return [{ name, command }];
   });
 }

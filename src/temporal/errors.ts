@@ -4,8 +4,8 @@ import type { JobState, MoveName } from '../contract/job-states.ts';
 /** Temporal did not answer in time. Nothing is known to have happened: repeat the request, with its key if it starts a job. */
 export class TemporalUnreachableError extends Error {
   override readonly name = 'TemporalUnreachableError';
-  constructor(address: string, cause: unknown) {
-    super(`Temporal does not answer at ${address}`, { cause });
+  constructor(cause: unknown) {
+    super('Temporal does not answer', { cause });
   }
 }
 

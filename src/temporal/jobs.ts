@@ -8,7 +8,8 @@ import type { JobRequest } from '../contract/schemas/job-request.ts';
 export type AskedMove =
   | { readonly type: 'reschedule'; /** ISO 8601 */ readonly dueAt: string }
   | { readonly type: 'edit'; readonly changes: JobChanges }
-  | { readonly type: 'runNow' | 'pause' | 'resume' | 'retry' | 'discard' | 'cancel' };
+  | { readonly type: 'runNow' | 'pause' | 'resume' | 'retry' | 'discard' }
+  | { readonly type: 'cancel' };
 
 /** `none`: nothing serves it now. `unknown`: the server does not say. */
 export type WorkerPresence = 'present' | 'none' | 'unknown';
@@ -26,6 +27,8 @@ export interface JobSnapshot {
   readonly workers: WorkerPresence;
   /** Moves that Temporal keeps until a worker is back, oldest first. */
   readonly pendingMoves: readonly PendingMove[];
+  /** Temporal does not answer just now: this is how the job was when it last did. Only `watch` says so. */
+  readonly stale: boolean;
 }
 
 export interface PendingMove {

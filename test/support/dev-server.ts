@@ -16,7 +16,7 @@ export async function startTestDevServer(
 ): Promise<TestDevServer> {
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'holdfast-test-')));
   const server = await startDevServer({ port: await freePort(), ...options, cli, home });
-  const killAtExit = (): void => void server.process.kill('SIGKILL');
+  const killAtExit = (): void => void process.kill(server.pid, 'SIGKILL');
   process.once('exit', killAtExit);
   return {
     server,

@@ -26,7 +26,8 @@ export function writeReport(folder: string): Handler<'ReportWorkflow'> {
     while (row < rows) {
       if (msPerRow > 0) await sleep(msPerRow, undefined, { signal: attempt.signal });
       attempt.signal.throwIfAborted();
-      if (failFirst && attempt.number === 1 && row >= rows / 2) throw new Error(`made to fail at row ${row} of ${rows}`);
+      if (failFirst && attempt.number === 1 && row >= rows / 2)
+        throw new Error(`made to fail at row ${row} of ${rows}`);
       row += 1;
       bytes += (await file.write(line(row), bytes)).bytesWritten;
       if (Date.now() - saved < CHECKPOINT_EVERY_MS && row < rows) continue;

@@ -1,11 +1,5 @@
 /** A running job as its workflow holds it: the record, moved on by events, and told to Temporal's lists where it matters. */
-import {
-  ApplicationFailure,
-  CancellationScope,
-  log,
-  upsertSearchAttributes,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, log, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { FAILURE } from '../../contract/failures.ts';
 import { foldJob } from '../../contract/fold-job.ts';
@@ -84,8 +78,7 @@ export class Job {
     if (listedState(before) !== listedState(now)) changes.push({ key: JobState, value: listedState(now) });
     if (before.dueAt !== now.dueAt) changes.push({ key: JobDueAt, value: new Date(now.dueAt) });
     if (before.queue !== now.queue) changes.push({ key: JobQueue, value: now.queue });
-    if (now.error && before.error?.type !== now.error.type)
-      changes.push({ key: JobError, value: now.error.type });
+    if (now.error && before.error?.type !== now.error.type) changes.push({ key: JobError, value: now.error.type });
     this.#listed = now;
     if (changes.length > 0) upsertSearchAttributes(changes);
   }

@@ -25,7 +25,9 @@ export function answerMessages(job: Job): void {
   setHandler(UPDATES.reschedule, (dueAt) => make(job, reschedule(dueAt)), {
     validator: (dueAt) => check(job, reschedule(dueAt)),
   });
-  setHandler(UPDATES.edit, (changes) => make(job, edit(changes)), { validator: (changes) => check(job, edit(changes)) });
+  setHandler(UPDATES.edit, (changes) => make(job, edit(changes)), {
+    validator: (changes) => check(job, edit(changes)),
+  });
   setHandler(SIGNALS.reschedule, (dueAt) => makeIfLegal(job, () => reschedule(dueAt)));
   setHandler(SIGNALS.edit, (changes) => makeIfLegal(job, () => edit(changes)));
 
@@ -86,7 +88,9 @@ async function withdraw(job: Job, move: Move): Promise<boolean> {
   }
   job.withdrawAttempt();
   await condition(() => !underWay());
-  return move.type === 'pause' || job.record.lastNumber < attempt || job.record.attempts.at(-1)?.outcome === 'cancelled';
+  return (
+    move.type === 'pause' || job.record.lastNumber < attempt || job.record.attempts.at(-1)?.outcome === 'cancelled'
+  );
 }
 
 function illegal(job: Job, move: Move, state: JobState): ApplicationFailure {

@@ -113,8 +113,6 @@ async function end<K extends JobKind>(job: Job): Promise<JobResult<K>> {
       });
     case 'dead':
       throw ApplicationFailure.create({ ...error, nonRetryable: true });
-    case 'cancelled':
-    case undefined:
     default:
       throw new CancelledFailure('the job was cancelled');
   }

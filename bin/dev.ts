@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { loadConfig } from '../src/config.ts';
+import { developmentStack } from '../src/dev/development-stack.ts';
+import { describeError } from '../src/dev/errors.ts';
+import { parseProcfile } from '../src/dev/procfile.ts';
+import { listenForStop } from '../src/dev/stop-signals.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+const { procfile } = new Command('bin/dev')
+  .description(
+    'Starts Temporal, the web server and the workers, starts again what dies, and stops all of them on Ctrl-C.',
+  )
+  .option('--procfile <file>', 'what to run, one "name: command" a line', `${ROOT}Procfile.dev`)
+  .addHelpText(
+    'after',
+    '\nSettings: PORT (3000), HOLDFAST_TEMPORAL_PORT (7233), HOLDFAST_TEMPORAL_UI_PORT (8233), HOLDFAST_HOME (.holdfast),\n' +
+      'HOST, LOG_LEVEL, TEMPORAL_*. A Temporal server that answers at TEMPORAL_ADDRESS is used.',
+  )
+  .parse()
+  .opts<{ procfile: string }>();
+
+try {
+  using stop = listenForStop();
+  const config = loadConfig(process.env);
+  await developmentStack({
+    config,
+    entries: parseProcfile(await readFile(procfile, 'utf8')),
+    root: ROOT,
+    searchPath: process.env.PATH,
+    output: process.stdout,
+    stop,
+  });
+} catch (error) {
+  process.stderr.write(`${describeError(error)}\n`);
+  process.exitCode = 1;
+}

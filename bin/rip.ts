@@ -1,0 +1,31 @@
+import { Argument, Command } from 'commander';
+import { loadConfig } from '../src/config.ts';
+import { describeError } from '../src/dev/errors.ts';
+import { rip, RIP_TARGETS, type RipTarget } from '../src/dev/rip.ts';
+
+const program = new Command('bin/rip')
+  .description('Kills processes of this home with SIGKILL, to see that no job is lost. bin/dev starts them again.')
+  .addArgument(
+    new Argument('[target]', 'worker is the keeper with its workers, temporal the dev server')
+      .choices(RIP_TARGETS)
+      .default('worker'),
+  )
+  .option('--one', 'kill a single process: of the workers one, which its keeper replaces')
+  .addHelpText('after', '\nSettings: HOLDFAST_HOME.')
+  .action((target: RipTarget, { one }: { one?: true }) => {
+    const { home } = loadConfig(process.env);
+    const killed = rip(home, target, { one: one ?? false });
+    for (const { role, pid } of killed) process.stdout.write(`Killed ${role} (pid ${pid}).\n`);
+    if (killed.length > 0) return;
+    process.stderr.write(
+      `Nothing to kill: no ${target === 'all' ? '' : `${target} `}process of the home ${home} is running.\n`,
+    );
+    process.exitCode = 1;
+  });
+
+try {
+  program.parse();
+} catch (error) {
+  process.stderr.write(`${describeError(error)}\n`);
+  process.exitCode = 1;
+}

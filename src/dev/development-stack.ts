@@ -1,0 +1,50 @@
+/** What `bin/dev` does, from the first look at the machine to the last process gone. */
+import type { Writable } from 'node:stream';
+import type { Config } from '../config.ts';
+import { writePidFile } from './pid-files.ts';
+import { preflight } from './preflight.ts';
+import { runProcesses } from './process-runner.ts';
+import type { ProcfileEntry } from './procfile.ts';
+import { aborted, type StopSignals } from './stop-signals.ts';
+import { findTemporalCli } from './temporal-cli.ts';
+import { stopOrphan } from './temporal-service.ts';
+import { whereEverythingIs } from './where-everything-is.ts';
+
+export interface DevelopmentStackOptions {
+  readonly config: Config;
+  readonly entries: readonly ProcfileEntry[];
+  /** Folder that the commands run in. */
+  readonly root: string;
+  /** The value of `PATH`. */
+  readonly searchPath: string | undefined;
+  readonly output: Writable;
+  readonly stop: StopSignals;
+}
+
+/** More than the Temporal service waits for the workers and then for its server. */
+const STOP_MARGIN_MS = 15_000;
+
+/** Resolves when everything has been stopped. @throws {DevelopmentError} before anything is started */
+export async function developmentStack(options: DevelopmentStackOptions): Promise<void> {
+  const { config, output, stop } = options;
+  const { temporalRuns } = await preflight(config);
+  using pidFiles = new DisposableStack();
+  pidFiles.use(writePidFile(config.home, 'dev'));
+  const note = (message: string): void => void output.write(`${message}\n`);
+  // Here, and not only in the process that needs it, so that a failed download is one message and not a loop.
+  if (!temporalRuns) await findTemporalCli({ home: config.home, searchPath: options.searchPath, note });
+  if (stop.first.aborted) return;
+
+  const stopDeadlineMs = config.shutdownGraceMs + STOP_MARGIN_MS;
+  const runner = runProcesses(options.entries, { root: options.root, output, stopDeadlineMs });
+  const lines = await whereEverythingIs(config, stop.first);
+  for (const line of lines ?? []) runner.log(line);
+
+  await aborted(stop.first);
+  runner.log('Stopping … (again to hurry)');
+  stop.second.addEventListener('abort', () => void runner.stop(), { once: true });
+  await runner.stop();
+  // Whoever looked after it may have been killed, or have been told to stop before it had taken it over.
+  await stopOrphan(config.home);
+  runner.log('All stopped.');
+}

@@ -1,0 +1,45 @@
+/** How every call to Temporal is made: with a deadline, and with its errors turned into ours. */
+import { isGrpcServiceError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { JobNotFoundError, TemporalUnreachableError } from './errors.ts';
+
+/** Below the 3 s within which callers are answered, whatever happens. @format milliseconds */
+const CALL_TIMEOUT_MS = 2_500;
+
+/** gRPC's status codes, as far as they matter here. */
+const GRPC = { cancelled: 1, deadlineExceeded: 4, notFound: 5, unimplemented: 12, unavailable: 14 } as const;
+
+const UNREACHABLE: ReadonlySet<number> = new Set([GRPC.cancelled, GRPC.deadlineExceeded, GRPC.unavailable]);
+
+/** @throws {TemporalUnreachableError} @throws {JobNotFoundError} when `jobId` is given and unknown */
+export async function call<T>(
+  client: Client,
+  rpc: () => Promise<T>,
+  { jobId, timeoutMs = CALL_TIMEOUT_MS }: { readonly jobId?: string; readonly timeoutMs?: number } = {},
+): Promise<T> {
+  try {
+    return await client.withDeadline(Date.now() + timeoutMs, rpc);
+  } catch (error) {
+    if (isUnreachable(error)) throw new TemporalUnreachableError(error);
+    if (jobId !== undefined && isNotFound(error)) throw new JobNotFoundError(jobId);
+    throw error;
+  }
+}
+
+export function isUnreachable(error: unknown): boolean {
+  return UNREACHABLE.has(grpcCode(error) ?? -1);
+}
+
+export function isNotFound(error: unknown): boolean {
+  return error instanceof WorkflowNotFoundError || grpcCode(error) === GRPC.notFound;
+}
+
+/** An older server, or a feature that is off there. */
+export function isUnimplemented(error: unknown): boolean {
+  return grpcCode(error) === GRPC.unimplemented;
+}
+
+/** The client wraps some gRPC errors and throws others as they are. */
+function grpcCode(error: unknown): number | undefined {
+  if (isGrpcServiceError(error)) return error.code;
+  return error instanceof Error && error.cause !== undefined ? grpcCode(error.cause) : undefined;
+}

@@ -1,0 +1,12 @@
+/** Connects a client to Temporal: at once without an error when Temporal is not there yet, and again soon after it was away. */
+import { Client, Connection } from '@temporalio/client';
+import type { TemporalConfig } from '../config.ts';
+
+export function connectClient(temporal: TemporalConfig): Client {
+  const connection = Connection.lazy({
+    ...temporal.connection,
+    // gRPC would wait up to two minutes between tries once a server was away for a while.
+    channelArgs: { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 500 },
+  });
+  return new Client({ connection, namespace: temporal.namespace });
+}

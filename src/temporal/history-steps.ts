@@ -1,0 +1,148 @@
+/** Reads a history's events as what they mean to a job. Everything about Temporal's wire format that a job's view needs is here. */
+import {
+  decodeArrayFromPayloads,
+  decodeOptionalFailureToOptionalError,
+} from '@temporalio/common/lib/internal-non-workflow/index.js';
+import { CancelledFailure, type LoadedDataConverter } from '@temporalio/common';
+import { tsToMs } from '@temporalio/common/lib/time.js';
+import type { temporal } from '@temporalio/proto';
+import { attemptEndFromError } from '../contract/attempt-end.ts';
+import { FAILURE } from '../contract/failures.ts';
+import type { JobChanges, JobEvent, Move } from '../contract/job-events.ts';
+import type { AttemptSuccess, JobInput } from '../contract/job.ts';
+import { parseTime } from '../contract/job-record.ts';
+
+type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
+type Payloads = temporal.api.common.v1.IPayloads | null | undefined;
+type WithoutTime<E> = E extends unknown ? Omit<E, 'at'> : never;
+export type UntimedJobEvent = WithoutTime<JobEvent>;
+
+/** Times are milliseconds since 1970, of Temporal's clock. */
+export type HistoryStep = { readonly id: number; readonly at: number } & (
+  | { readonly type: 'started'; readonly kind: string; readonly input: JobInput }
+  /** A workflow task: the moment in which the job learns of what has come in, and acts. */
+  | { readonly type: 'taskStarted' }
+  | { readonly type: 'taskCompleted'; readonly startedId: number }
+  /** Done by the job itself in its last task. */
+  | { readonly type: 'acted'; readonly event: UntimedJobEvent }
+  /** Came in from outside; the job learns of it in its next task. */
+  | { readonly type: 'cameIn'; readonly event: UntimedJobEvent; readonly asked?: boolean }
+  | { readonly type: 'timerFired' }
+  /** The workflow is over, whatever the job thinks of it. */
+  | { readonly type: 'closed'; readonly event: UntimedJobEvent | undefined }
+  | { readonly type: 'continuedAsNew'; readonly runId: string }
+);
+
+type StepBody = HistoryStep extends infer S ? (S extends unknown ? Omit<S, 'id' | 'at'> : never) : never;
+
+export async function readSteps(
+  events: readonly HistoryEvent[],
+  converter: LoadedDataConverter,
+): Promise<HistoryStep[]> {
+  const steps: HistoryStep[] = [];
+  for (const event of events) {
+    const body = await readStep(event, converter);
+    if (body) steps.push({ ...body, id: Number(event.eventId), at: tsToMs(event.eventTime) });
+  }
+  return steps;
+}
+
+async function readStep(event: HistoryEvent, converter: LoadedDataConverter): Promise<StepBody | undefined> {
+  const decode = async (payloads: Payloads): Promise<unknown[]> =>
+    decodeArrayFromPayloads(converter, payloads?.payloads ?? []);
+
+  const started = event.workflowExecutionStartedEventAttributes;
+  if (started) {
+    const [input] = await decode(started.input);
+    return { type: 'started', kind: started.workflowType?.name ?? 'unknown', input: asInput(input) };
+  }
+  if (event.workflowTaskStartedEventAttributes) return { type: 'taskStarted' };
+  const taskCompleted = event.workflowTaskCompletedEventAttributes;
+  if (taskCompleted) return { type: 'taskCompleted', startedId: Number(taskCompleted.startedEventId) };
+  if (event.timerFiredEventAttributes) return { type: 'timerFired' };
+  return (await readAttempt(event, converter, decode)) ?? (await readMessage(event, decode)) ?? readClose(event);
+}
+
+/** Every activity of a job's workflow is an attempt: what the workflow side asks for itself goes by local activities. */
+async function readAttempt(
+  event: HistoryEvent,
+  converter: LoadedDataConverter,
+  decode: (payloads: Payloads) => Promise<unknown[]>,
+): Promise<StepBody | undefined> {
+  if (event.activityTaskScheduledEventAttributes) return { type: 'acted', event: { type: 'attemptQueued' } };
+  const completed = event.activityTaskCompletedEventAttributes;
+  if (completed) {
+    const [report] = await decode(completed.result);
+    return { type: 'cameIn', event: { type: 'attemptEnded', end: { as: 'done', report: report as AttemptSuccess } } };
+  }
+  const canceled = event.activityTaskCanceledEventAttributes;
+  const notDone = event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes;
+  if (!canceled && !notDone) return undefined;
+  const error = canceled
+    ? new CancelledFailure('cancelled', await decode(canceled.details))
+    : await decodeOptionalFailureToOptionalError(converter, notDone?.failure);
+  return { type: 'cameIn', event: { type: 'attemptEnded', end: attemptEndFromError(error) } };
+}
+
+async function readMessage(
+  event: HistoryEvent,
+  decode: (payloads: Payloads) => Promise<unknown[]>,
+): Promise<StepBody | undefined> {
+  const accepted = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input;
+  if (accepted) {
+    const move = readMove(accepted.name, await decode(accepted.args));
+    return move && { type: 'acted', event: { type: 'moved', move } };
+  }
+  if (event.workflowExecutionUpdateCompletedEventAttributes?.outcome?.failure)
+    return { type: 'acted', event: { type: 'moveRefused' } };
+  const signal = event.workflowExecutionSignaledEventAttributes;
+  if (signal) {
+    const move = readMove(signal.signalName, await decode(signal.input));
+    return move && { type: 'cameIn', event: { type: 'moved', move }, asked: true };
+  }
+  if (event.workflowExecutionCancelRequestedEventAttributes)
+    return { type: 'cameIn', event: { type: 'cancelRequested' }, asked: true };
+  return undefined;
+}
+
+function readMove(name: string | null | undefined, [input]: unknown[]): Move | undefined {
+  switch (name) {
+    case 'reschedule': {
+      const dueAt = typeof input === 'string' ? parseTime(input) : undefined;
+      return dueAt === undefined ? undefined : { type: name, dueAt };
+    }
+    case 'edit':
+      return { type: name, changes: input as JobChanges };
+    case 'runNow':
+    case 'pause':
+    case 'resume':
+    case 'retry':
+    case 'discard':
+      return { type: name };
+    default:
+      return undefined;
+  }
+}
+
+/** How the workflow closed; the event only matters where the job did not end by its own doing. */
+function readClose(event: HistoryEvent): StepBody | undefined {
+  const continued = event.workflowExecutionContinuedAsNewEventAttributes;
+  if (continued) return { type: 'continuedAsNew', runId: continued.newExecutionRunId ?? '' };
+  if (event.workflowExecutionCompletedEventAttributes) return { type: 'closed', event: undefined };
+  const terminated = event.workflowExecutionTerminatedEventAttributes;
+  if (terminated) return closed('cancelled', FAILURE.terminated, terminated.reason || 'terminated without a reason');
+  if (event.workflowExecutionCanceledEventAttributes) return closed('cancelled', 'Cancelled', 'the job was cancelled');
+  const failure = event.workflowExecutionFailedEventAttributes?.failure;
+  if (failure) return closed('dead', failure.applicationFailureInfo?.type || 'Error', failure.message ?? '');
+  if (event.workflowExecutionTimedOutEventAttributes) return closed('dead', 'Timeout', 'the workflow timed out');
+  return undefined;
+}
+
+function closed(as: 'cancelled' | 'dead', type: string, message: string): StepBody {
+  return { type: 'closed', event: { type: 'closed', as, error: { type, message } } };
+}
+
+/** Jobs can be started past our checks, with no input at all. */
+function asInput(input: unknown): JobInput {
+  return typeof input === 'object' && input !== null ? (input as JobInput) : { args: {} as JobInput['args'] };
+}

@@ -1,0 +1,63 @@
+/** The newest jobs, out of visibility: cheap, and a moment behind. */
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { JOB_KINDS } from '../contract/job-kinds.ts';
+import { JOB_STATES, type JobState as State } from '../contract/job-states.ts';
+import { DEFAULT_QUEUE } from '../contract/queues.ts';
+import { JobDueAt, JobQueue, JobState } from '../contract/search-attributes.ts';
+import { call } from './calls.ts';
+import type { JobListItem } from './jobs.ts';
+
+const OF_ANY_KIND = `WorkflowType IN (${Object.keys(JOB_KINDS)
+  .map((kind) => `'${kind}'`)
+  .join(', ')})`;
+
+export async function latestJobs(client: Client, limit: number): Promise<JobListItem[]> {
+  return call(client, async () => {
+    const items: JobListItem[] = [];
+    for await (const execution of client.workflow.list({ query: OF_ANY_KIND, pageSize: limit })) {
+      // A job that continued as new is listed by its newest run.
+      if (execution.status.name !== 'CONTINUED_AS_NEW') items.push(listItem(execution, Date.now()));
+      if (items.length === limit) break;
+    }
+    return items;
+  });
+}
+
+function listItem(execution: WorkflowExecutionInfo, now: number): JobListItem {
+  const { typedSearchAttributes: attributes } = execution;
+  const dueAt = attributes.get(JobDueAt);
+  return {
+    id: execution.workflowId,
+    kind: execution.type,
+    queue: attributes.get(JobQueue) ?? DEFAULT_QUEUE,
+    state: listedState(execution, now),
+    createdAt: execution.startTime.toISOString(),
+    dueAt: dueAt?.toISOString() ?? null,
+    endedAt: execution.closeTime?.toISOString() ?? null,
+  };
+}
+
+function listedState({ status, typedSearchAttributes }: WorkflowExecutionInfo, now: number): JobListItem['state'] {
+  const marked = typedSearchAttributes.get(JobState);
+  const isDue = (typedSearchAttributes.get(JobDueAt)?.getTime() ?? 0) <= now;
+  switch (status.name) {
+    case 'COMPLETED':
+      return 'done';
+    case 'CANCELLED':
+    case 'TERMINATED':
+      return 'cancelled';
+    case 'FAILED':
+    case 'TIMED_OUT':
+      return marked === 'discarded' ? 'discarded' : 'dead';
+    case 'RUNNING':
+    case 'PAUSED':
+      if (marked === 'retrying' || marked === undefined) return isDue ? 'queued' : (marked ?? 'scheduled');
+      return isState(marked) ? marked : 'unknown';
+    default:
+      return 'unknown';
+  }
+}
+
+function isState(text: string): text is State {
+  return Object.hasOwn(JOB_STATES, text);
+}

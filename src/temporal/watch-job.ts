@@ -1,0 +1,117 @@
+/** A job as it changes. Long-polls the history, so a change shows at once; looks every second for what no history tells. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import type { temporal } from '@temporalio/proto';
+import { call } from './calls.ts';
+import { TemporalUnreachableError } from './errors.ts';
+import type { JobSnapshot } from './jobs.ts';
+import { foldEvents, snapshot, type ReadDependencies } from './read-job.ts';
+
+type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
+
+/** How often progress, the attempt's worker and the workers' presence are looked at. @format milliseconds */
+const LOOK_EVERY_MS = 1_000;
+/** The server answers an idle long poll after 20 s. @format milliseconds */
+const LONG_POLL_TIMEOUT_MS = 40_000;
+
+/** @throws {JobNotFoundError} at once; a Temporal that goes away later only makes snapshots stale */
+export async function* watchJob(
+  deps: ReadDependencies,
+  jobId: string,
+  signal: AbortSignal,
+): AsyncGenerator<JobSnapshot> {
+  const history = new FollowedHistory(deps.client, jobId, signal);
+  let last: JobSnapshot | undefined;
+  while (!signal.aborted) {
+    let current: JobSnapshot;
+    try {
+      const events = await history.events();
+      const folded = await foldEvents(deps.client, jobId, events);
+      if (folded.nextRunId) history.startOver();
+      current = await snapshot(deps, jobId, folded);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof TemporalUnreachableError) || !last) throw error;
+      current = { ...last, stale: true };
+    }
+    if (JSON.stringify(current) !== JSON.stringify(last)) yield current;
+    last = current;
+    if (current.job.endedAt !== null && !current.stale) return;
+    await firstOf(history.changed(), signal);
+  }
+}
+
+/** The next change, or the next look; an abandoned wait leaves nothing behind. */
+async function firstOf(changed: Promise<void>, signal: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  const look = sleep(LOOK_EVERY_MS, undefined, { signal: AbortSignal.any([signal, over.signal]) });
+  try {
+    await Promise.race([changed, look.catch(() => undefined)]);
+  } finally {
+    over.abort();
+  }
+}
+
+/** The events of a job's newest run so far, and a long poll that waits for more. */
+class FollowedHistory {
+  readonly #client: Client;
+  readonly #jobId: string;
+  readonly #signal: AbortSignal;
+  #events: HistoryEvent[] = [];
+  #runId: string | undefined;
+  #token: Uint8Array | undefined;
+  #poll: Promise<void> | undefined;
+
+  constructor(client: Client, jobId: string, signal: AbortSignal) {
+    this.#client = client;
+    this.#jobId = jobId;
+    this.#signal = signal;
+  }
+
+  async events(): Promise<readonly HistoryEvent[]> {
+    if (this.#runId === undefined) await this.#open();
+    return this.#events;
+  }
+
+  /** Resolves when there may be more events; at once after an error, which the next look reports. */
+  async changed(): Promise<void> {
+    this.#poll ??= this.#next(LONG_POLL_TIMEOUT_MS).finally(() => (this.#poll = undefined));
+    await this.#poll.catch(() => new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS)));
+  }
+
+  /** For a job that continued as new: its newest run has another history. */
+  startOver(): void {
+    this.#runId = undefined;
+    this.#token = undefined;
+    this.#events = [];
+  }
+
+  async #open(): Promise<void> {
+    const handle = this.#client.workflow.getHandle(this.#jobId);
+    const { runId } = await call(this.#client, () => handle.describe(), { jobId: this.#jobId });
+    this.#runId = runId;
+    await this.#next();
+  }
+
+  /** The first page answers with what there is, a later one as soon as there is more. */
+  async #next(timeoutMs?: number): Promise<void> {
+    const runId = this.#runId ?? '';
+    const page = await call(
+      this.#client,
+      () =>
+        this.#client.withAbortSignal(this.#signal, () =>
+          this.#client.workflowService.getWorkflowExecutionHistory({
+            namespace: this.#client.options.namespace,
+            execution: { workflowId: this.#jobId, runId },
+            waitNewEvent: true,
+            nextPageToken: this.#token ?? null,
+          }),
+        ),
+      { jobId: this.#jobId, ...(timeoutMs !== undefined && { timeoutMs }) },
+    );
+    // The job may have continued as new while this poll was out.
+    if (runId !== this.#runId) return;
+    this.#events.push(...(page.history?.events ?? []));
+    this.#token = page.nextPageToken?.length ? page.nextPageToken : undefined;
+  }
+}

@@ -1,0 +1,72 @@
+import type { JobModel } from '../view-models.ts';
+import { CopyableCommand } from './copyable-command.tsx';
+import { Icon } from './icon.tsx';
+import { Time } from './time.tsx';
+
+export function JobFacts({ job }: { readonly job: JobModel }) {
+  return (
+    <section class="card" aria-labelledby="facts-title">
+      <h2 id="facts-title">Facts</h2>
+      <dl class="facts">
+        {job.args.map(({ name, value }) => (
+          <div>
+            <dt>{name}</dt>
+            <dd class="value">{value}</dd>
+          </div>
+        ))}
+        <div>
+          <dt>Queue</dt>
+          <dd>{job.queue}</dd>
+        </div>
+        <div>
+          <dt>Attempts</dt>
+          <dd>{job.attemptsSpent}</dd>
+        </div>
+        <div>
+          <dt>Crashes</dt>
+          <dd>{job.crashes}</dd>
+        </div>
+        <div>
+          <dt>Created</dt>
+          <dd>
+            <Time at={job.createdAt} />
+          </dd>
+        </div>
+        <div>
+          <dt>Due</dt>
+          <dd>
+            <Time at={job.dueAt} />
+          </dd>
+        </div>
+        {job.endedAt === null ? null : (
+          <div>
+            <dt>Ended</dt>
+            <dd>
+              <Time at={job.endedAt} />
+            </dd>
+          </div>
+        )}
+      </dl>
+    </section>
+  );
+}
+
+/** The same job by other means: everything here works without this web server. */
+export function JobElsewhere({ job }: { readonly job: JobModel }) {
+  return (
+    <section class="card" aria-labelledby="elsewhere-title">
+      <h2 id="elsewhere-title">In Temporal</h2>
+      <p>
+        <a href={job.temporalUrl} rel="noreferrer">
+          Open in the Temporal Web UI <Icon name="out" />
+        </a>
+      </p>
+      {job.commands.map(({ label, command }) => (
+        <div class="elsewhere">
+          <p>{label}</p>
+          <CopyableCommand command={command} label={label} />
+        </div>
+      ))}
+    </section>
+  );
+}

@@ -1,0 +1,180 @@
+/** What can go wrong with a request, as problem details (RFC 9457). The API documents this table and answers from it. */
+import { HTTPException } from 'hono/http-exception';
+import type { JobState } from '../contract/job-states.ts';
+import {
+  IllegalMoveError,
+  InvalidMoveError,
+  JobNotFoundError,
+  KeyReusedError,
+  TemporalUnreachableError,
+} from '../temporal/errors.ts';
+
+interface ProblemKind {
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 421 | 422 | 500 | 503;
+  readonly title: string;
+  readonly whatToDo: string;
+}
+
+/** Each name is part of a problem's `type`, which callers compare: add, never rename. */
+export const PROBLEMS = {
+  'malformed-body': {
+    status: 400,
+    title: 'The body is not JSON',
+    whatToDo: 'Send well-formed JSON in UTF-8.',
+  },
+  'login-required': {
+    status: 401,
+    title: 'A login is required',
+    whatToDo: 'Send the user holdfast and the password of HOLDFAST_PASSWORD by HTTP basic authentication.',
+  },
+  'cross-site-request': {
+    status: 403,
+    title: 'A page of another site may not do this',
+    whatToDo: 'Change jobs from Holdfast’s own pages, or from a program that is no browser.',
+  },
+  'not-found': {
+    status: 404,
+    title: 'There is nothing here',
+    whatToDo: 'Check the address.',
+  },
+  'job-not-found': {
+    status: 404,
+    title: 'No such job',
+    whatToDo: 'Check the id. A job that ended longer ago than Temporal keeps it is gone.',
+  },
+  'method-not-allowed': {
+    status: 405,
+    title: 'The method does not fit the address',
+    whatToDo: 'Use one of the methods in the Allow header.',
+  },
+  'illegal-move': {
+    status: 409,
+    title: 'The job’s state does not allow this move',
+    whatToDo: 'Look at the state, which the answer names, and ask for another move.',
+  },
+  'body-too-large': {
+    status: 413,
+    title: 'The body is too large',
+    whatToDo: 'Send at most 1 MiB. Keep large data elsewhere and give the job its address.',
+  },
+  'unsupported-media-type': {
+    status: 415,
+    title: 'The body has the wrong type',
+    whatToDo: 'Send JSON with Content-Type: application/json.',
+  },
+  'unknown-host': {
+    status: 421,
+    title: 'This server does not go by that name',
+    whatToDo: 'Use localhost, or start the server with the name in HOLDFAST_ALLOWED_HOSTS.',
+  },
+  'invalid-request': {
+    status: 422,
+    title: 'The request is not usable',
+    whatToDo: 'Mend the fields that errors lists.',
+  },
+  'key-reused': {
+    status: 422,
+    title: 'The idempotency key belongs to another job',
+    whatToDo: 'Use a new key for a job with another kind or other arguments.',
+  },
+  internal: {
+    status: 500,
+    title: 'Something went wrong in here',
+    whatToDo: 'Try again. The server’s log has the details under the request id of the answer.',
+  },
+  'too-many-streams': {
+    status: 503,
+    title: 'Too many live pages are open',
+    whatToDo: 'Close some, or try again later. Everything else works.',
+  },
+  'temporal-unreachable': {
+    status: 503,
+    title: 'Temporal does not answer',
+    whatToDo: 'Try again after the time in Retry-After, with the same Idempotency-Key if the request starts a job.',
+  },
+} as const satisfies Readonly<Record<string, ProblemKind>>;
+
+export type ProblemName = keyof typeof PROBLEMS;
+
+export interface FieldError {
+  /** Path of the field: `args.name`, `ladderMs.0`; empty for the whole body. */
+  readonly field: string;
+  readonly detail: string;
+}
+
+interface ProblemDetails {
+  readonly errors?: readonly FieldError[];
+  readonly state?: JobState;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly cause?: unknown;
+}
+
+/** Thrown by routes and middleware; answered as problem details by the API and as a page elsewhere. The message is shown to the caller. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly kind: ProblemName;
+  readonly errors: readonly FieldError[] | undefined;
+  readonly state: JobState | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(kind: ProblemName, detail: string, details: ProblemDetails = {}) {
+    super(detail, { cause: details.cause });
+    this.kind = kind;
+    this.errors = details.errors;
+    this.state = details.state;
+    this.headers = details.headers ?? {};
+  }
+
+  get status(): ProblemKind['status'] {
+    return PROBLEMS[this.kind].status;
+  }
+
+  get title(): string {
+    return PROBLEMS[this.kind].title;
+  }
+}
+
+/** Thrown by {@link startWebServer} when it cannot listen. The message says what to do. */
+export class CannotListenError extends Error {
+  override readonly name = 'CannotListenError';
+}
+
+const RETRY_AFTER_SECONDS = '2';
+
+/** Every error as a problem. What nobody foresaw becomes `internal`, whose message says nothing of the inside. */
+export function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof JobNotFoundError) return new Problem('job-not-found', sentence(error.message), { cause: error });
+  if (error instanceof IllegalMoveError)
+    return new Problem('illegal-move', sentence(error.message), { state: error.state, cause: error });
+  if (error instanceof InvalidMoveError) return new Problem('invalid-request', sentence(error.message), { cause: error });
+  if (error instanceof KeyReusedError) return new Problem('key-reused', sentence(error.message), { cause: error });
+  if (error instanceof TemporalUnreachableError)
+    return new Problem('temporal-unreachable', 'Temporal does not answer, so it is not known whether anything was done.', {
+      headers: { 'Retry-After': RETRY_AFTER_SECONDS },
+      cause: error,
+    });
+  if (error instanceof HTTPException) return fromHono(error);
+  return new Problem('internal', PROBLEMS.internal.whatToDo, { cause: error });
+}
+
+/** Hono's own refusals: of bodies and of logins. */
+function fromHono(error: HTTPException): Problem {
+  switch (error.status) {
+    case 400:
+      return new Problem('malformed-body', 'The body could not be read as its content type says.', { cause: error });
+    case 401:
+      return new Problem('login-required', PROBLEMS['login-required'].whatToDo, {
+        headers: { 'WWW-Authenticate': error.res?.headers.get('WWW-Authenticate') ?? 'Basic' },
+        cause: error,
+      });
+    case 415:
+      return new Problem('unsupported-media-type', PROBLEMS['unsupported-media-type'].whatToDo, { cause: error });
+    default:
+      return new Problem('internal', PROBLEMS.internal.whatToDo, { cause: error });
+  }
+}
+
+function sentence(message: string): string {
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
+}

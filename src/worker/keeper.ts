@@ -1,0 +1,93 @@
+/**
+ * The parent of worker processes. It runs no job code, so what kills jobs does not kill it. When a worker dies, it tells Temporal
+ * at once which attempts died with it, and starts another.
+ */
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import type { Logger } from 'pino';
+import { AttemptsInHand, failLostAttempts } from './lost-attempts.ts';
+import type { FromWorker, ToWorker, WorkerAssignment } from './keeper-messages.ts';
+
+/** A process that died younger than this may die again at once: the next one waits. @format milliseconds */
+const TOO_YOUNG_TO_DIE_MS = 1_000;
+/** Beyond the grace time: for cancelled attempts to end and the process to leave. @format milliseconds */
+const LEAVE_WITHIN_MS = 7_000;
+
+export interface KeeperOptions {
+  /** Module that a worker process runs. */
+  readonly entry: string;
+  readonly assignment: WorkerAssignment;
+  readonly processes: number;
+  /** @format milliseconds */
+  readonly shutdownGraceMs: number;
+  readonly client: Client;
+  readonly log: Logger;
+  /** The first asks for an orderly stop, the second to stop at once. */
+  readonly stop: { readonly first: AbortSignal; readonly second: AbortSignal };
+}
+
+/** Runs until stopped and every worker process has left. */
+export async function runKeeper(options: KeeperOptions): Promise<void> {
+  await Promise.all(Array.from({ length: options.processes }, () => keepOne(options)));
+}
+
+/** Keeps one worker process alive. */
+async function keepOne(options: KeeperOptions): Promise<void> {
+  const { stop, log } = options;
+  while (!stop.first.aborted) {
+    const bornAt = Date.now();
+    const child = startWorker(options);
+    const inHand = new AttemptsInHand();
+    child.on('message', (message) => inHand.hear(message as FromWorker));
+    const how = await leave(child, options);
+    if (stop.first.aborted) return;
+    const pid = child.pid ?? 0;
+    log.warn({ event: 'worker.lost', pid, how }, `worker ${pid} ${how}; starting another`);
+    // Not awaited: the next process need not wait until Temporal knows of the last one's end.
+    void reportLost(options, inHand, pid, how);
+    const age = Date.now() - bornAt;
+    if (age < TOO_YOUNG_TO_DIE_MS) await sleep(TOO_YOUNG_TO_DIE_MS - age);
+  }
+}
+
+function startWorker({ entry, assignment }: KeeperOptions): ChildProcess {
+  return fork(entry, [JSON.stringify(assignment)]);
+}
+
+/** Waits until the process has left and its last message has been read. @returns how it went, in words */
+async function leave(child: ChildProcess, options: KeeperOptions): Promise<string> {
+  const { stop, shutdownGraceMs } = options;
+  const exited = Promise.all([once(child, 'exit'), child.connected ? once(child, 'disconnect') : undefined]);
+  const onFirst = (): void => {
+    const message: ToWorker = { type: 'stop' };
+    if (child.connected) child.send(message);
+    setTimeout(onSecond, shutdownGraceMs + LEAVE_WITHIN_MS).unref();
+  };
+  const onSecond = (): void => void child.kill('SIGKILL');
+  stop.first.addEventListener('abort', onFirst, { once: true });
+  stop.second.addEventListener('abort', onSecond, { once: true });
+  try {
+    await exited;
+  } finally {
+    stop.first.removeEventListener('abort', onFirst);
+    stop.second.removeEventListener('abort', onSecond);
+  }
+  return child.signalCode ? `was killed by ${child.signalCode}` : `exited with code ${child.exitCode}`;
+}
+
+async function reportLost(
+  { client, log }: KeeperOptions,
+  inHand: AttemptsInHand,
+  pid: number,
+  how: string,
+): Promise<void> {
+  if (inHand.all.size === 0) return;
+  try {
+    const attempts = await failLostAttempts(client, inHand, how);
+    log.info({ event: 'attempts.lost', pid, attempts }, `${attempts} attempts of worker ${pid} run again`);
+  } catch (error) {
+    log.warn({ event: 'attempts.unreported', pid }, `Temporal was not told, heartbeats have to: ${String(error)}`);
+  }
+}

@@ -1,0 +1,35 @@
+/** The workflow code that every worker process runs: built once by the keeper in development, by `npm run build` for production. */
+import { existsSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+
+const WORKFLOWS = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
+
+/** Thrown when production is to start from a bundle that is not there. Run `npm run build`. */
+export class MissingBundleError extends Error {
+  override readonly name = 'MissingBundleError';
+}
+
+/** Where `npm run build` puts the bundle: at the root of what it builds. */
+export const BUILT_BUNDLE = fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url));
+
+/** @returns the path of the bundle, built afresh in development */
+export async function prepareBundle({ production, home }: { production: boolean; home: string }): Promise<string> {
+  if (!production) return buildBundle(join(home, 'workflow-bundle.js'));
+  // Bundling at start would hide that the image was built wrong, and cost a second at every restart.
+  if (!existsSync(BUILT_BUNDLE))
+    throw new MissingBundleError(`There is no workflow bundle at ${BUILT_BUNDLE}: run "npm run build" first.`);
+  return BUILT_BUNDLE;
+}
+
+/** Written beside its place and then moved there: workers of another keeper may be reading it. */
+export async function buildBundle(path: string): Promise<string> {
+  const { code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger: new DefaultLogger('WARN') });
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}`;
+  await writeFile(temporary, code);
+  await rename(temporary, path);
+  return path;
+}
