@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { loadConfig } from '../src/config.ts';
@@ -41,6 +42,8 @@ try {
     entry: fileURLToPath(
       import.meta.resolve(import.meta.url.endsWith('.ts') ? './worker-process.ts' : './worker-process.js'),
     ),
+    // Compiled code is kept between starts: a worker that died is back sooner.
+    environment: { NODE_COMPILE_CACHE: join(config.home, 'compile-cache'), ...process.env },
     assignment: { queues, bundlePath: await prepareBundle(config) },
     processes: options.processes,
     shutdownGraceMs: config.shutdownGraceMs,

@@ -19,8 +19,8 @@ export function foldJob(job: JobRecord, event: JobEvent): JobRecord {
       return attemptEnded(job, event.at, event.end);
     case 'moved':
       return moved(job, event.at, event.move);
-    case 'moveRefused':
-      return { ...job, withdrawing: undefined };
+    case 'attemptWithdrawn':
+      return job.phase === 'attempting' ? { ...job, withdrawn: true } : job;
     case 'cancelRequested':
       return job.phase === 'attempting' ? { ...job, cancelRequested: true } : ended(job, event.at, 'cancelled');
     case 'expired':
@@ -42,7 +42,7 @@ function attemptQueued(job: JobRecord, at: number): JobRecord {
 }
 
 function attemptEnded(before: JobRecord, at: number, end: AttemptEnd): JobRecord {
-  if (end.as === 'cancelled' && before.withdrawing && !before.cancelRequested) return withdrawn(before, at, end);
+  if (end.as === 'cancelled' && before.withdrawn && !before.cancelRequested) return withdrawn(before, at, end);
   const job = attemptReported(before, at, end);
   if (end.as === 'done') return ended({ ...job, result: end.report.result, error: undefined }, at, 'done');
   if (end.as === 'discarded') return ended(job, at, 'discarded');
@@ -72,7 +72,7 @@ function attemptReported(job: JobRecord, at: number, end: AttemptEnd): JobRecord
   };
   return {
     ...job,
-    withdrawing: undefined,
+    withdrawn: false,
     error: error ?? job.error,
     progress: report?.progress ?? job.progress,
     checkpoint: report?.checkpoint ?? job.checkpoint,
@@ -94,14 +94,12 @@ function crashed(job: JobRecord, at: number): JobRecord {
   return { ...counted, phase: 'dead', deadSince: at, error: { type: FAILURE.poisonPill, message } };
 }
 
-/** The queued attempt is out of its queue, so the move that asked for it can be made. An attempt that no worker took never was. */
+/** The queued attempt is out of its queue, so that the job can be moved. An attempt that no worker took never was. */
 function withdrawn(before: JobRecord, at: number, end: AttemptEnd): JobRecord {
-  const { withdrawing } = before;
   const job: JobRecord = end.report
     ? attemptReported(before, at, end)
-    : { ...before, withdrawing: undefined, lastNumber: before.lastNumber - 1, attempts: before.attempts.slice(0, -1) };
-  const waiting: JobRecord = { ...job, phase: 'waiting', spent: job.spent - 1 };
-  return withdrawing && withdrawing.type !== 'pause' ? moved(waiting, at, withdrawing) : waiting;
+    : { ...before, withdrawn: false, lastNumber: before.lastNumber - 1, attempts: before.attempts.slice(0, -1) };
+  return { ...job, phase: 'waiting', spent: job.spent - 1 };
 }
 
 function moved(job: JobRecord, at: number, move: Move): JobRecord {
@@ -117,7 +115,7 @@ function moved(job: JobRecord, at: number, move: Move): JobRecord {
     case 'resume':
       return { ...job, paused: false };
     case 'retry':
-      return { ...job, phase: 'waiting', dueAt: at, spent: 0, crashesInARow: 0, deadSince: undefined };
+      return { ...job, phase: 'waiting', paused: false, dueAt: at, spent: 0, crashesInARow: 0, deadSince: undefined };
     case 'discard':
       return ended(job, at, 'discarded');
     case 'edit':
@@ -125,20 +123,10 @@ function moved(job: JobRecord, at: number, move: Move): JobRecord {
   }
 }
 
+/** The next attempt is held back, or no longer; whoever folds makes every other move once this attempt is over. */
 function movedUnderWay(job: JobRecord, move: Move): JobRecord {
-  switch (move.type) {
-    case 'pause':
-      return { ...job, paused: true, withdrawing: move };
-    case 'resume':
-      return { ...job, paused: false, withdrawing: undefined };
-    case 'reschedule':
-    case 'edit':
-    case 'discard':
-      return { ...job, withdrawing: move };
-    case 'runNow':
-    case 'retry':
-      return job;
-  }
+  if (move.type === 'pause') return { ...job, paused: true };
+  return move.type === 'resume' ? { ...job, paused: false } : job;
 }
 
 function edited(job: JobRecord, { args, ...changes }: Extract<Move, { type: 'edit' }>['changes']): JobRecord {
@@ -148,7 +136,7 @@ function edited(job: JobRecord, { args, ...changes }: Extract<Move, { type: 'edi
 }
 
 function ended(job: JobRecord, at: number, as: NonNullable<JobRecord['endedAs']>): JobRecord {
-  return { ...job, phase: 'ended', endedAs: as, endedAt: at, withdrawing: undefined };
+  return { ...job, phase: 'ended', endedAs: as, endedAt: at, withdrawn: false };
 }
 
 function lastAttempt(job: JobRecord): AttemptRecord {

@@ -39,9 +39,10 @@ export type AttemptEnd =
 export type JobEvent = { readonly at: number } & (
   | { readonly type: 'attemptQueued' }
   | { readonly type: 'attemptEnded'; readonly end: AttemptEnd }
+  /** While an attempt is under way only `pause` and `resume` change anything; the others wait until it is over. */
   | { readonly type: 'moved'; readonly move: Move }
-  /** A move that waited for the queued attempt to be withdrawn came too late: a worker had it. */
-  | { readonly type: 'moveRefused' }
+  /** For the sake of a move, the queued attempt was asked back out of its queue. */
+  | { readonly type: 'attemptWithdrawn' }
   | { readonly type: 'cancelRequested' }
   /** A dead job that nobody retried. */
   | { readonly type: 'expired' }

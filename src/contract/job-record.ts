@@ -1,5 +1,4 @@
 /** All that is known of a job: what its events are folded into. Plain data, so it can be carried into the next run. */
-import type { Move } from './job-events.ts';
 import type { AttemptOutcome, JobErrorView, JobInput, Progress } from './job.ts';
 import { DEFAULT_LADDER_MS, DEFAULT_MAX_ATTEMPTS } from './back-off.ts';
 import { jobKind } from './job-kinds.ts';
@@ -30,8 +29,8 @@ export interface JobRecord {
   readonly phase: 'waiting' | 'attempting' | 'dead' | 'ended';
   readonly paused: boolean;
   readonly cancelRequested: boolean;
-  /** A move that takes effect once the queued attempt is out of its queue. */
-  readonly withdrawing?: Move | undefined;
+  /** Whether the attempt under way was asked back out of its queue: if it comes back cancelled, it never counted. */
+  readonly withdrawn: boolean;
   /** Attempts that count against `maxAttempts`, the one under way included. */
   readonly spent: number;
   readonly crashes: number;
@@ -47,6 +46,11 @@ export interface JobRecord {
   readonly deadSince?: number | undefined;
   readonly endedAt?: number;
   readonly endedAs?: 'done' | 'discarded' | 'cancelled' | 'dead';
+}
+
+/** Jobs can be started past our checks, even with no input at all: its first attempt then says what is wrong with it. */
+export function asJobInput(input: unknown): JobInput {
+  return typeof input === 'object' && input !== null ? (input as JobInput) : { args: {} as JobInput['args'] };
 }
 
 /** The record of a job that has just been started, or the one that its last run handed on. */
@@ -66,6 +70,7 @@ export function recordFromInput(id: string, kind: string, createdAt: number, inp
     phase: 'waiting',
     paused: false,
     cancelRequested: false,
+    withdrawn: false,
     spent: 0,
     crashes: 0,
     crashesInARow: 0,

@@ -87,6 +87,11 @@ export function isMoveLegal(state: JobState, move: MoveName): boolean {
   return move in JOB_STATES[state].moves;
 }
 
+/** Whether a move that comes while an attempt is under way is made when that is over: each that may take it out of its queue, and a resume, which undoes a pause. */
+export function waitsForAttempt(move: MoveName): boolean {
+  return move === 'resume' || isMoveLegal('queued', move);
+}
+
 export function legalMoves(state: JobState): MoveName[] {
   return MOVE_NAMES.filter((move) => isMoveLegal(state, move));
 }

@@ -5,7 +5,7 @@
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, chmod, glob, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
-import { basename, delimiter, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { DevelopmentError } from './errors.ts';
 
@@ -37,11 +37,12 @@ export async function pinnedVersion(tool: PinnedTool): Promise<string> {
 export async function installPinnedTool(tool: PinnedTool, folder: ToolFolder): Promise<string> {
   const version = await pinnedVersion(tool);
   const tools = join(folder.home, 'tools');
-  const target = join(tools, `${tool.name}-${version}`);
+  // Under its own name in a folder of its own, so that the folder can be put on a PATH.
+  const target = join(tools, tool.name, version, tool.name);
   if (await isExecutable(target)) return target;
 
   folder.note(`Fetching ${tool.name} ${version} into ${tools} (once) …`);
-  await mkdir(tools, { recursive: true });
+  await mkdir(dirname(target), { recursive: true });
   // Renaming a finished file is atomic, so a kill half-way or a second start at the same time cannot leave half a binary.
   const temporary = await mkdtemp(join(tools, `.${tool.name}-`));
   try {

@@ -1,13 +1,18 @@
 /**
  * A job as its history tells it, without asking any worker: so it is right while none runs, and after the job has ended.
- * Replays the workflow's own fold, by the workflow's own clock, which stands still between two workflow tasks.
+ * Replays the workflow's own fold in the order in which a workflow is told of what came in, and by its clock, which stands still
+ * between two workflow tasks.
  */
 import { foldJob } from '../contract/fold-job.ts';
+import type { Move } from '../contract/job-events.ts';
 import { recordFromInput, type JobRecord } from '../contract/job-record.ts';
+import { waitsForAttempt } from '../contract/job-states.ts';
 import type { JobInput } from '../contract/job.ts';
 import type { HistoryStep, UntimedJobEvent } from './history-steps.ts';
 
-type Incoming = Extract<HistoryStep, { type: 'cameIn' | 'timerFired' }>;
+type Step<T extends HistoryStep['type']> = Extract<HistoryStep, { type: T }>;
+type Incoming = Step<'signaled' | 'cameIn'>;
+type Done = Step<'acted' | 'moveTaken' | 'moveRefused' | 'closed'>;
 
 export interface JobHistory {
   readonly record: JobRecord;
@@ -25,35 +30,36 @@ export interface JobHistory {
 export function foldHistory(jobId: string, steps: readonly HistoryStep[]): JobHistory | undefined {
   const [start] = steps;
   if (start?.type !== 'started') return undefined;
-  let record = recordFromInput(jobId, start.kind, start.at, start.input);
-  let clock = start.at;
+  const fold = new TaskFold(recordFromInput(jobId, start.kind, start.at, start.input), start.at);
+  const taskStartedAt = new Map<number, number>();
   let incoming: Incoming[] = [];
   let closed = false;
   let nextRunId: string | undefined;
-  const startedAt = new Map<number, number>();
 
   for (const step of steps) {
     switch (step.type) {
       case 'started':
         break;
       case 'taskStarted':
-        startedAt.set(step.id, step.at);
+        taskStartedAt.set(step.id, step.at);
         break;
       case 'taskCompleted':
-        clock = startedAt.get(step.startedId) ?? step.at;
-        for (const event of asTheWorkflowSees(incoming)) record = takeIn(record, event, clock);
+        fold.endTask();
+        fold.startTask(taskStartedAt.get(step.startedId) ?? step.at, incoming);
         incoming = [];
         break;
-      case 'acted':
-        record = foldJob(record, { ...step.event, at: clock });
-        break;
+      case 'signaled':
       case 'cameIn':
-      case 'timerFired':
         incoming.push(step);
+        break;
+      case 'acted':
+      case 'moveTaken':
+      case 'moveRefused':
+        fold.act(step);
         break;
       case 'closed':
         closed = true;
-        if (step.event) record = foldJob(record, { ...step.event, at: step.at });
+        fold.act(step);
         break;
       case 'continuedAsNew':
         closed = true;
@@ -61,24 +67,77 @@ export function foldHistory(jobId: string, steps: readonly HistoryStep[]): JobHi
         break;
     }
   }
+  fold.endTask();
 
   // What has happened has happened, though the job has not learnt of it yet: the attempt is over, with its end's own time.
-  const unseen = [];
+  const unseen: { event: UntimedJobEvent; at: number }[] = [];
   for (const step of incoming) {
-    if (step.type === 'cameIn' && step.asked) unseen.push({ event: step.event, at: step.at });
-    else record = takeIn(record, step, step.at);
+    if (step.type === 'signaled') unseen.push({ event: { type: 'moved', move: step.move }, at: step.at });
+    else if (step.event.type === 'cancelRequested') unseen.push({ event: step.event, at: step.at });
+    else fold.learn(step.event, step.at);
   }
-  return { record, input: start.input, unseen, closed, nextRunId };
+  return { record: fold.record, input: start.input, unseen, closed, nextRunId };
 }
 
-/** Within one task the workflow is told of signals first, then of the rest in order. */
-function asTheWorkflowSees(incoming: readonly Incoming[]): Incoming[] {
-  const isSignal = (step: Incoming): boolean => step.type === 'cameIn' && step.event.type === 'moved';
-  return [...incoming.filter(isSignal), ...incoming.filter((step) => !isSignal(step))];
+/** A move that came while an attempt was under way, as `AttemptUnderWay` keeps it in the workflow. */
+interface WaitingMove {
+  readonly move: Move;
+  /** Of an update. */
+  readonly takenIn?: number;
 }
 
-function takeIn(record: JobRecord, step: Incoming, at: number): JobRecord {
-  if (step.type === 'cameIn') return foldJob(record, { ...step.event, at });
-  // The only timer that ends by firing for a dead job is the one of its retention.
-  return record.phase === 'dead' ? foldJob(record, { type: 'expired', at }) : record;
+/** Folds one workflow task after the other, in the order in which the workflow is told and acts. */
+class TaskFold {
+  record: JobRecord;
+  #clock: number;
+  #incoming: readonly Incoming[] = [];
+  #done: Done[] = [];
+  #waiting: WaitingMove[] = [];
+
+  constructor(record: JobRecord, clock: number) {
+    this.record = record;
+    this.#clock = clock;
+  }
+
+  startTask(clock: number, incoming: readonly Incoming[]): void {
+    this.#clock = clock;
+    this.#incoming = incoming;
+  }
+
+  act(step: Done): void {
+    this.#done.push(step);
+  }
+
+  /** Messages come first, then the request to cancel, then the rest; what the workflow did follows. */
+  endTask(): void {
+    const [clock, incoming, done] = [this.#clock, this.#incoming, this.#done];
+    this.#incoming = [];
+    this.#done = [];
+    for (const step of incoming) if (step.type === 'signaled') this.#move({ move: step.move }, clock);
+    for (const step of done) if (step.type === 'moveTaken') this.#move({ move: step.move, takenIn: step.id }, clock);
+    const others = incoming.filter((step) => step.type === 'cameIn');
+    for (const { event } of others) if (event.type === 'cancelRequested') this.learn(event, clock);
+    for (const { event } of others) if (event.type !== 'cancelRequested') this.learn(event, clock);
+    // A signal that the attempt under way does not allow was for its end in this same task, or is ignored.
+    this.#waiting = this.#waiting.filter(({ move }) => waitsForAttempt(move.type));
+    for (const step of done) this.#do(step, clock);
+  }
+
+  learn(event: UntimedJobEvent, at: number): void {
+    this.record = foldJob(this.record, { ...event, at });
+    if (event.type !== 'attemptEnded') return;
+    for (const { move } of this.#waiting) this.record = foldJob(this.record, { type: 'moved', move, at });
+    this.#waiting = [];
+  }
+
+  #move(waiting: WaitingMove, at: number): void {
+    if (this.record.phase === 'attempting') this.#waiting.push(waiting);
+    this.record = foldJob(this.record, { type: 'moved', move: waiting.move, at });
+  }
+
+  #do(step: Done, clock: number): void {
+    if (step.type === 'acted') this.learn(step.event, clock);
+    if (step.type === 'moveRefused') this.#waiting = this.#waiting.filter(({ takenIn }) => takenIn !== step.takenIn);
+    if (step.type === 'closed' && step.event) this.learn(step.event, step.byItself ? clock : step.at);
+  }
 }

@@ -8,9 +8,10 @@ import { tsToMs } from '@temporalio/common/lib/time.js';
 import type { temporal } from '@temporalio/proto';
 import { attemptEndFromError } from '../contract/attempt-end.ts';
 import { FAILURE } from '../contract/failures.ts';
-import type { JobChanges, JobEvent, Move } from '../contract/job-events.ts';
+import type { JobEvent, Move } from '../contract/job-events.ts';
 import type { AttemptSuccess, JobInput } from '../contract/job.ts';
-import { parseTime } from '../contract/job-record.ts';
+import { asJobInput } from '../contract/job-record.ts';
+import { readMove } from '../contract/read-move.ts';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 type Payloads = temporal.api.common.v1.IPayloads | null | undefined;
@@ -25,11 +26,15 @@ export type HistoryStep = { readonly id: number; readonly at: number } & (
   | { readonly type: 'taskCompleted'; readonly startedId: number }
   /** Done by the job itself in its last task. */
   | { readonly type: 'acted'; readonly event: UntimedJobEvent }
+  /** An update that the job took in its last task. */
+  | { readonly type: 'moveTaken'; readonly move: Move }
+  /** The update that was taken in step `takenIn` was refused after all: a worker had the attempt. */
+  | { readonly type: 'moveRefused'; readonly takenIn: number }
   /** Came in from outside; the job learns of it in its next task. */
-  | { readonly type: 'cameIn'; readonly event: UntimedJobEvent; readonly asked?: boolean }
-  | { readonly type: 'timerFired' }
-  /** The workflow is over, whatever the job thinks of it. */
-  | { readonly type: 'closed'; readonly event: UntimedJobEvent | undefined }
+  | { readonly type: 'signaled'; readonly move: Move }
+  | { readonly type: 'cameIn'; readonly event: UntimedJobEvent }
+  /** The workflow is over, whatever the job thinks of it: by its own task, or from outside. */
+  | { readonly type: 'closed'; readonly event: UntimedJobEvent | undefined; readonly byItself: boolean }
   | { readonly type: 'continuedAsNew'; readonly runId: string }
 );
 
@@ -54,12 +59,11 @@ async function readStep(event: HistoryEvent, converter: LoadedDataConverter): Pr
   const started = event.workflowExecutionStartedEventAttributes;
   if (started) {
     const [input] = await decode(started.input);
-    return { type: 'started', kind: started.workflowType?.name ?? 'unknown', input: asInput(input) };
+    return { type: 'started', kind: started.workflowType?.name ?? 'unknown', input: asJobInput(input) };
   }
   if (event.workflowTaskStartedEventAttributes) return { type: 'taskStarted' };
   const taskCompleted = event.workflowTaskCompletedEventAttributes;
   if (taskCompleted) return { type: 'taskCompleted', startedId: Number(taskCompleted.startedEventId) };
-  if (event.timerFiredEventAttributes) return { type: 'timerFired' };
   return (await readAttempt(event, converter, decode)) ?? (await readMessage(event, decode)) ?? readClose(event);
 }
 
@@ -70,6 +74,8 @@ async function readAttempt(
   decode: (payloads: Payloads) => Promise<unknown[]>,
 ): Promise<StepBody | undefined> {
   if (event.activityTaskScheduledEventAttributes) return { type: 'acted', event: { type: 'attemptQueued' } };
+  // Also asked for when the job is cancelled, which counts for more.
+  if (event.activityTaskCancelRequestedEventAttributes) return { type: 'acted', event: { type: 'attemptWithdrawn' } };
   const completed = event.activityTaskCompletedEventAttributes;
   if (completed) {
     const [report] = await decode(completed.result);
@@ -90,37 +96,27 @@ async function readMessage(
 ): Promise<StepBody | undefined> {
   const accepted = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input;
   if (accepted) {
-    const move = readMove(accepted.name, await decode(accepted.args));
-    return move && { type: 'acted', event: { type: 'moved', move } };
+    const move = readMoveIfAny(accepted.name, await decode(accepted.args));
+    return move && { type: 'moveTaken', move };
   }
-  if (event.workflowExecutionUpdateCompletedEventAttributes?.outcome?.failure)
-    return { type: 'acted', event: { type: 'moveRefused' } };
+  const completed = event.workflowExecutionUpdateCompletedEventAttributes;
+  if (completed?.outcome?.failure) return { type: 'moveRefused', takenIn: Number(completed.acceptedEventId) };
   const signal = event.workflowExecutionSignaledEventAttributes;
   if (signal) {
-    const move = readMove(signal.signalName, await decode(signal.input));
-    return move && { type: 'cameIn', event: { type: 'moved', move }, asked: true };
+    const move = readMoveIfAny(signal.signalName, await decode(signal.input));
+    return move && { type: 'signaled', move };
   }
   if (event.workflowExecutionCancelRequestedEventAttributes)
-    return { type: 'cameIn', event: { type: 'cancelRequested' }, asked: true };
+    return { type: 'cameIn', event: { type: 'cancelRequested' } };
   return undefined;
 }
 
-function readMove(name: string | null | undefined, [input]: unknown[]): Move | undefined {
-  switch (name) {
-    case 'reschedule': {
-      const dueAt = typeof input === 'string' ? parseTime(input) : undefined;
-      return dueAt === undefined ? undefined : { type: name, dueAt };
-    }
-    case 'edit':
-      return { type: name, changes: input as JobChanges };
-    case 'runNow':
-    case 'pause':
-    case 'resume':
-    case 'retry':
-    case 'discard':
-      return { type: name };
-    default:
-      return undefined;
+/** What is no move, the job ignores as well. */
+function readMoveIfAny(name: string | null | undefined, [input]: unknown[]): Move | undefined {
+  try {
+    return readMove(name ?? '', input);
+  } catch {
+    return undefined;
   }
 }
 
@@ -128,21 +124,17 @@ function readMove(name: string | null | undefined, [input]: unknown[]): Move | u
 function readClose(event: HistoryEvent): StepBody | undefined {
   const continued = event.workflowExecutionContinuedAsNewEventAttributes;
   if (continued) return { type: 'continuedAsNew', runId: continued.newExecutionRunId ?? '' };
-  if (event.workflowExecutionCompletedEventAttributes) return { type: 'closed', event: undefined };
+  if (event.workflowExecutionCompletedEventAttributes) return { type: 'closed', event: undefined, byItself: true };
   const terminated = event.workflowExecutionTerminatedEventAttributes;
-  if (terminated) return closed('cancelled', FAILURE.terminated, terminated.reason || 'terminated without a reason');
+  if (terminated)
+    return closed('cancelled', FAILURE.terminated, terminated.reason || 'terminated without a reason', false);
   if (event.workflowExecutionCanceledEventAttributes) return closed('cancelled', 'Cancelled', 'the job was cancelled');
   const failure = event.workflowExecutionFailedEventAttributes?.failure;
   if (failure) return closed('dead', failure.applicationFailureInfo?.type || 'Error', failure.message ?? '');
-  if (event.workflowExecutionTimedOutEventAttributes) return closed('dead', 'Timeout', 'the workflow timed out');
+  if (event.workflowExecutionTimedOutEventAttributes) return closed('dead', 'Timeout', 'the workflow timed out', false);
   return undefined;
 }
 
-function closed(as: 'cancelled' | 'dead', type: string, message: string): StepBody {
-  return { type: 'closed', event: { type: 'closed', as, error: { type, message } } };
-}
-
-/** Jobs can be started past our checks, with no input at all. */
-function asInput(input: unknown): JobInput {
-  return typeof input === 'object' && input !== null ? (input as JobInput) : { args: {} as JobInput['args'] };
+function closed(as: 'cancelled' | 'dead', type: string, message: string, byItself = true): StepBody {
+  return { type: 'closed', event: { type: 'closed', as, error: { type, message } }, byItself };
 }

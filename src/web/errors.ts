@@ -147,13 +147,18 @@ export function asProblem(error: unknown): Problem {
   if (error instanceof JobNotFoundError) return new Problem('job-not-found', sentence(error.message), { cause: error });
   if (error instanceof IllegalMoveError)
     return new Problem('illegal-move', sentence(error.message), { state: error.state, cause: error });
-  if (error instanceof InvalidMoveError) return new Problem('invalid-request', sentence(error.message), { cause: error });
+  if (error instanceof InvalidMoveError)
+    return new Problem('invalid-request', sentence(error.message), { cause: error });
   if (error instanceof KeyReusedError) return new Problem('key-reused', sentence(error.message), { cause: error });
   if (error instanceof TemporalUnreachableError)
-    return new Problem('temporal-unreachable', 'Temporal does not answer, so it is not known whether anything was done.', {
-      headers: { 'Retry-After': RETRY_AFTER_SECONDS },
-      cause: error,
-    });
+    return new Problem(
+      'temporal-unreachable',
+      'Temporal does not answer, so it is not known whether anything was done.',
+      {
+        headers: { 'Retry-After': RETRY_AFTER_SECONDS },
+        cause: error,
+      },
+    );
   if (error instanceof HTTPException) return fromHono(error);
   return new Problem('internal', PROBLEMS.internal.whatToDo, { cause: error });
 }

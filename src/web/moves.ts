@@ -12,11 +12,19 @@ interface MoveWords {
 export const MOVES: Readonly<Record<MoveName, MoveWords>> = {
   runNow: { slug: 'run-now', label: 'Run now', summary: 'Starts the next attempt at once.' },
   reschedule: { slug: 'reschedule', label: 'Reschedule', summary: 'Moves the due time, earlier or later.' },
-  pause: { slug: 'pause', label: 'Pause', summary: 'Holds the job back until it is resumed. A running attempt goes on to its end.' },
+  pause: {
+    slug: 'pause',
+    label: 'Pause',
+    summary: 'Holds the job back until it is resumed. A running attempt goes on to its end.',
+  },
   resume: { slug: 'resume', label: 'Resume', summary: 'Lets a paused job go on.' },
   retry: { slug: 'retry', label: 'Retry', summary: 'Gives a dead job all its attempts again, the first one at once.' },
   edit: { slug: 'edit', label: 'Edit', summary: 'Changes arguments, queue, attempts or the delays between them.' },
-  discard: { slug: 'discard', label: 'Discard', summary: 'Ends a job that is no longer wanted, before its next attempt.' },
+  discard: {
+    slug: 'discard',
+    label: 'Discard',
+    summary: 'Ends a job that is no longer wanted, before its next attempt.',
+  },
   cancel: { slug: 'cancel', label: 'Cancel', summary: 'Ends the job now, and asks a running attempt to stop.' },
 };
 

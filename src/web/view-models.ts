@@ -74,7 +74,9 @@ export function jobModel(snapshot: JobSnapshot, temporal: Pick<Config['temporal'
     crashes: job.crashes,
     progress: job.progress ? { ...job.progress, percent: percentOf(job.progress) } : undefined,
     result: job.state === 'done' ? asText(job.result) : undefined,
-    error: job.error ?? undefined,
+    // While it works or waits for a worker, what went wrong before stands in the timeline only.
+    error:
+      job.state === 'running' || job.state === 'queued' || job.state === 'done' ? undefined : (job.error ?? undefined),
     notices: ended ? [] : noticesOf(snapshot),
     moves: moves.filter((move) => move !== 'edit'),
     dueAtInput: formatForInput(job.dueAt),
@@ -82,7 +84,7 @@ export function jobModel(snapshot: JobSnapshot, temporal: Pick<Config['temporal'
       attemptModel(attempt, index === job.attempts.length - 1 && job.state === 'running'),
     ),
     args: argsOf(args),
-    commands: commandsOf(job.id, ended),
+    commands: commandsOf(job.id, moves),
     temporalUrl: temporalUrlOf(snapshot, temporal),
   };
 }
@@ -117,8 +119,10 @@ function shownState(state: string): ShownState {
 }
 
 function sentenceOf(state: JobState): string {
-  const drawing = Object.hasOwn(JOB_STATES, state) ? JOB_STATES[state] : undefined;
-  return drawing ? `This job ${drawing.summary}.` : `This job is in a state that this version does not know: ${state}.`;
+  const summary = Object.hasOwn(JOB_STATES, state)
+    ? JOB_STATES[state].summary
+    : `is in a state that this version does not know: ${state}`;
+  return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
 }
 
 /** What stands in the job's way, most pressing first. */
@@ -173,24 +177,25 @@ function asText(value: unknown): string | undefined {
   return typeof value === 'string' ? value : JSON.stringify(value, null, 2);
 }
 
-function commandsOf(id: string, ended: boolean): JobModel['commands'] {
+function commandsOf(id: string, moves: readonly MoveName[]): JobModel['commands'] {
   const job = `--workflow-id ${shellQuote(id)}`;
-  const show = [
+  const commands = [
     { label: 'See the job', command: `bin/temporal workflow query ${job} --type job` },
     { label: 'See its history', command: `bin/temporal workflow show ${job}` },
   ];
-  if (ended) return show;
-  return [
-    ...show,
-    {
+  if (moves.includes('reschedule'))
+    commands.push({
       label: 'Reschedule it',
       command: `bin/temporal workflow update execute ${job} --name reschedule --input '"2030-01-01T00:00:00Z"'`,
-    },
-    { label: 'Cancel it', command: `bin/temporal workflow cancel ${job}` },
-  ];
+    });
+  if (moves.includes('cancel')) commands.push({ label: 'Cancel it', command: `bin/temporal workflow cancel ${job}` });
+  return commands;
 }
 
-function temporalUrlOf({ job, runId }: JobSnapshot, { uiUrl, namespace }: Pick<Config['temporal'], 'uiUrl' | 'namespace'>): string {
+function temporalUrlOf(
+  { job, runId }: JobSnapshot,
+  { uiUrl, namespace }: Pick<Config['temporal'], 'uiUrl' | 'namespace'>,
+): string {
   const path = ['namespaces', namespace, 'workflows', job.id, runId].map((part) => encodeURIComponent(part));
   return `${uiUrl.replace(/\/$/, '')}/${path.join('/')}`;
 }

@@ -11,7 +11,7 @@ const personName = z
 
 const NameArgs = z
   .strictObject({ name: personName.meta({ description: 'Whom to greet.', example: 'foo' }) })
-  .meta({ title: 'NameArgs' });
+  .meta({ description: 'Arguments of a NameWorkflow.' });
 
 const ReportArgs = z
   .strictObject({
@@ -22,6 +22,6 @@ const ReportArgs = z
       .optional()
       .meta({ description: 'Whether the first attempt fails half-way, to show a retry.' }),
   })
-  .meta({ title: 'ReportArgs' });
+  .meta({ description: 'Arguments of a ReportWorkflow.' });
 
 export const JOB_ARGS = { NameWorkflow: NameArgs, ReportWorkflow: ReportArgs } as const;

@@ -82,6 +82,7 @@ export const JobPatchSchema = z
 /** Value of `Idempotency-Key`, which becomes the job's id. */
 export const IdempotencyKeySchema = z
   .string()
-  .min(1)
   .regex(/^[\x21-\x7E]+$/, 'must be printable ASCII without spaces')
+  // A browser takes these two for folders, so no address could name such a job.
+  .refine((key) => key !== '.' && key !== '..', 'must not be a dot or two')
   .refine((key) => key.length <= LIMITS.idBytes, `must have at most ${LIMITS.idBytes} bytes`);

@@ -6,20 +6,24 @@ import type { JobState } from '../job-states.ts';
 const time = z.iso.datetime().meta({ example: '2030-01-01T00:00:00.000Z' });
 const timeOrNull = time.nullable();
 
-const ErrorSchema = z.object({ type: z.string(), message: z.string() }).meta({ title: 'JobError' });
+const ErrorSchema = z
+  .object({ type: z.string(), message: z.string() })
+  .meta({ description: 'What went wrong, the last time that something did.' });
 
 const states = Object.keys(JOB_STATES) as [JobState, ...JobState[]];
 
 const AttemptSchema = z
   .object({
-    number: z.int(),
-    startedAt: timeOrNull,
+    number: z.int().meta({ description: 'Counts every attempt from 1, crashed ones included.' }),
+    startedAt: timeOrNull.meta({ description: 'Null while it waits in its queue.' }),
     endedAt: timeOrNull,
-    outcome: z.enum(['done', 'failed', 'discarded', 'crashed', 'interrupted', 'cancelled']).nullable(),
-    worker: z.string().nullable(),
+    outcome: z.enum(['done', 'failed', 'discarded', 'crashed', 'interrupted', 'cancelled']).nullable().meta({
+      description: 'Null while it waits or runs. Interrupted: its worker was stopped, and the job runs again.',
+    }),
+    worker: z.string().nullable().meta({ description: 'Which worker process ran it.' }),
     error: ErrorSchema.nullable(),
   })
-  .meta({ title: 'Attempt' });
+  .meta({ description: 'One run of the job’s work.' });
 
 export const JobViewSchema = z
   .object({
@@ -27,16 +31,19 @@ export const JobViewSchema = z
     kind: z.string(),
     queue: z.string(),
     state: z.enum(states),
-    dueAt: time,
+    dueAt: time.meta({ description: 'When the next attempt may start; once it has, when it might.' }),
     attempt: z.int().meta({ description: 'Attempts spent or under way, crashes not counted.' }),
-    maxAttempts: z.int(),
-    crashes: z.int(),
+    maxAttempts: z.int().meta({ description: 'Attempts until the job is dead.' }),
+    crashes: z.int().meta({ description: 'Attempts whose worker vanished: not the job’s fault.' }),
     createdAt: time,
     startedAt: timeOrNull.meta({ description: 'When the newest attempt started.' }),
     endedAt: timeOrNull,
-    progress: z.object({ done: z.number(), total: z.number() }).nullable(),
-    result: z.unknown(),
+    progress: z
+      .object({ done: z.number(), total: z.number() })
+      .nullable()
+      .meta({ description: 'How far the work says it is; null where it does not say.' }),
+    result: z.unknown().meta({ description: 'What the work returned; null until the job is done.' }),
     error: ErrorSchema.nullable(),
-    attempts: z.array(AttemptSchema),
+    attempts: z.array(AttemptSchema).readonly(),
   })
-  .meta({ title: 'Job' });
+  .meta({ description: 'A job as everybody sees it: pages, API, CLI.' });

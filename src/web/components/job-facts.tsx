@@ -58,7 +58,8 @@ export function JobElsewhere({ job }: { readonly job: JobModel }) {
       <h2 id="elsewhere-title">In Temporal</h2>
       <p>
         <a href={job.temporalUrl} rel="noreferrer">
-          Open in the Temporal Web UI <Icon name="out" />
+          Open in the Temporal Web UI
+          <Icon name="out" />
         </a>
       </p>
       {job.commands.map(({ label, command }) => (

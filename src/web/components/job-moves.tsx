@@ -24,7 +24,7 @@ export function JobMoves({ job, refused }: JobMovesProps) {
       {simple.length === 0 ? null : (
         <div class="move-row">
           {simple.map((move) => (
-            <MoveButton job={job} move={move} />
+            <MoveButton job={job} move={move} look={ADVISED.has(move) ? 'primary' : 'plain'} />
           ))}
         </div>
       )}
@@ -35,7 +35,7 @@ export function JobMoves({ job, refused }: JobMovesProps) {
           {final.map((move) => (
             <div class="move-final">
               <p>{MOVES[move].summary}</p>
-              <MoveButton job={job} move={move} danger />
+              <MoveButton job={job} move={move} look="danger" />
             </div>
           ))}
         </details>
@@ -44,17 +44,20 @@ export function JobMoves({ job, refused }: JobMovesProps) {
   );
 }
 
+/** What a job that stands still needs to go on. */
+const ADVISED: ReadonlySet<MoveName> = new Set(['retry', 'resume']);
+
 interface MoveButtonProps {
   readonly job: JobModel;
   readonly move: MoveName;
-  readonly danger?: boolean;
+  readonly look: 'plain' | 'primary' | 'danger';
 }
 
-function MoveButton({ job, move, danger = false }: MoveButtonProps) {
+function MoveButton({ job, move, look }: MoveButtonProps) {
   const { slug, label, summary } = MOVES[move];
   return (
     <form method="post" action={`${job.path}/${slug}`} id={`move-${slug}`}>
-      <button class={danger ? 'button danger' : 'button'} title={summary}>
+      <button class={`button ${look}`} title={summary}>
         {label}
       </button>
     </form>

@@ -31,7 +31,7 @@ export function JobState({ job }: { readonly job: JobModel }) {
           <span aria-hidden="true">{job.progress.percent} %</span>
         </div>
       )}
-      {job.error === undefined || job.state === 'done' ? null : (
+      {job.error === undefined ? null : (
         <div class="last-error">
           <h3>{job.ended || job.state === 'dead' ? 'Why' : 'Last error'}</h3>
           <p class="error-text">

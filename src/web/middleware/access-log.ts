@@ -6,7 +6,7 @@ const QUIET = /^\/(assets\/|healthz$|readyz$)/;
 
 /** One line per request once its answer starts. Never the query: it may hold a name. */
 export function accessLog(log: Logger): MiddlewareHandler {
-  return async function accessLog(c, next) {
+  return async function logRequest(c, next) {
     const start = performance.now();
     await next();
     const path = new URL(c.req.url).pathname;
@@ -16,7 +16,7 @@ export function accessLog(log: Logger): MiddlewareHandler {
       path,
       status: c.res.status,
       ms: Math.round(performance.now() - start),
-      requestId: c.get('requestId') as string,
+      requestId: c.get('requestId'),
     };
     log[QUIET.test(path) ? 'debug' : 'info'](line, `${line.method} ${path} ${line.status}`);
   };

@@ -10,7 +10,7 @@ const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
  */
 export function knownHost({ host, allowedHosts }: WebConfig): MiddlewareHandler {
   const known = new Set([...LOOPBACK, host, ...allowedHosts].map((name) => name.toLowerCase()));
-  return async function knownHost(c, next) {
+  return async function checkHost(c, next) {
     const name = new URL(c.req.url).hostname.toLowerCase().replace(/^\[|\]$/g, '');
     if (!known.has(name))
       throw new Problem(

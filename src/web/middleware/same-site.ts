@@ -8,7 +8,7 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
  * lets JSON of any origin pass. Browsers say where a request comes from; who says nothing is no browser and has no login to abuse.
  */
 export function sameSite(): MiddlewareHandler {
-  return async function sameSite(c, next) {
+  return async function checkOrigin(c, next) {
     if (!SAFE.has(c.req.method) && isFromElsewhere(c.req.header('sec-fetch-site'), c.req.header('origin'), c.req.url))
       throw new Problem('cross-site-request', 'A page of another site asked for this, so nothing was done.');
     await next();

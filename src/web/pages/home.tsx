@@ -35,7 +35,8 @@ export function HomePage({ site, jobs, name, nameError, alert }: HomePageProps) 
             Then pull the plug.
           </h1>
           <p class="lead">
-            Your job says hello in ten seconds. Whatever you kill until then, it still does, as soon as the pieces are back.
+            Your job says hello in ten seconds. Whatever you kill until then, it still does, as soon as the pieces are
+            back.
           </p>
           <StartForm name={name} error={nameError} />
         </div>

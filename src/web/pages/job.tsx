@@ -38,8 +38,8 @@ export function JobPage({ site, job, alert, refused, refresh }: JobPageProps) {
       {reloads ? (
         <noscript>
           <p class="quiet">
-            This page reloads every {REFRESH_EVERY_S} seconds. <a href={`${job.path}?refresh=off`}>Hold it still</a> to fill in
-            a form.
+            This page reloads every {REFRESH_EVERY_S} seconds. <a href={`${job.path}?refresh=off`}>Hold it still</a> to
+            fill in a form.
           </p>
         </noscript>
       ) : null}
@@ -67,17 +67,13 @@ export function JobLive({ job, refused }: { readonly job: JobModel; readonly ref
         <JobState job={job} />
         <section class="card" aria-labelledby="attempts-title">
           <h2 id="attempts-title">Attempts</h2>
-          {job.attempts.length === 0 ? (
-            <p class="quiet">None yet.</p>
-          ) : (
-            <AttemptTimeline attempts={job.attempts} />
-          )}
+          {job.attempts.length === 0 ? <p class="quiet">None yet.</p> : <AttemptTimeline attempts={job.attempts} />}
         </section>
+        <JobElsewhere job={job} />
       </div>
       <div class="job-side">
         {job.moves.length === 0 ? null : <JobMoves job={job} refused={refused} />}
         <JobFacts job={job} />
-        <JobElsewhere job={job} />
       </div>
     </div>
   );

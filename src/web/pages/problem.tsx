@@ -5,14 +5,16 @@ interface ProblemPageProps {
   readonly site: Site;
   readonly problem: Problem;
   readonly requestId: string;
+  /** Whether asking for the same page again is harmless. */
+  readonly repeatable: boolean;
 }
 
 /** Seconds until a page that found no Temporal tries again. */
 const TRY_AGAIN_S = 3;
 
-export function ProblemPage({ site, problem, requestId }: ProblemPageProps) {
+export function ProblemPage({ site, problem, requestId, repeatable }: ProblemPageProps) {
   const { whatToDo } = PROBLEMS[problem.kind];
-  const passes = problem.kind === 'temporal-unreachable';
+  const passes = repeatable && problem.kind === 'temporal-unreachable';
   return (
     <Layout
       site={site}

@@ -1,14 +1,15 @@
 /** A running job as its workflow holds it: the record, moved on by events, and told to Temporal's lists where it matters. */
-import { ApplicationFailure, CancellationScope, log, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { log, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
-import { FAILURE } from '../../contract/failures.ts';
 import { foldJob } from '../../contract/fold-job.ts';
-import type { JobEvent, Move } from '../../contract/job-events.ts';
+import type { AttemptEnd, JobEvent, Move } from '../../contract/job-events.ts';
 import type { JobInput, JobView } from '../../contract/job.ts';
 import { parseTime, recordFromInput, stateOf, type JobRecord } from '../../contract/job-record.ts';
 import type { JobState as State } from '../../contract/job-states.ts';
 import { viewJob } from '../../contract/job-view.ts';
+import { invalidTime } from '../../contract/read-move.ts';
 import { JobDueAt, JobError, JobQueue, JobState } from '../../contract/search-attributes.ts';
+import { AttemptUnderWay, type WaitingMove } from './attempt-under-way.ts';
 
 /** `Omit` that keeps a union a union. */
 type WithoutTime<E> = E extends unknown ? Omit<E, 'at'> : never;
@@ -19,7 +20,7 @@ const OFF_THE_HAPPY_PATH: ReadonlySet<State> = new Set(['retrying', 'paused', 'd
 export class Job {
   #record: JobRecord;
   #listed: JobRecord;
-  #attempt: CancellationScope | undefined;
+  #attempt: AttemptUnderWay | undefined;
 
   /** @throws {ApplicationFailure} when the input names an unusable due time */
   constructor(input: JobInput) {
@@ -51,24 +52,36 @@ export class Job {
     this.#record = foldJob(this.#record, { ...event, at: Date.now() });
   }
 
-  move(move: Move): void {
+  /** Makes a move; what an attempt under way does not allow is kept until that is over. */
+  move(move: Move): WaitingMove | undefined {
     this.apply({ type: 'moved', move });
     this.list();
+    return this.#attempt?.keep(move);
   }
 
-  /** Runs an attempt so that a move can take it out of its queue again. */
-  async attempting<T>(attempt: () => Promise<T>): Promise<T> {
-    this.#attempt = new CancellationScope();
+  /** Runs an attempt from its queue to its end, and makes the moves that waited for that. */
+  async attempt(work: () => Promise<AttemptEnd>): Promise<void> {
+    this.apply({ type: 'attemptQueued' });
+    // Cancelled in the moment in which it became due.
+    if (this.ended) return;
+    const attempt = new AttemptUnderWay(() => this.apply({ type: 'attemptWithdrawn' }));
+    this.#attempt = attempt;
     try {
-      return await this.#attempt.run(attempt);
+      const end = await attempt.run(work);
+      this.#attempt = undefined;
+      this.apply({ type: 'attemptEnded', end });
+      attempt.over((move) => this.#isMade(move));
     } finally {
       this.#attempt = undefined;
+      attempt.over(() => false);
     }
   }
 
-  /** Asks the queue to give the attempt back. It comes back cancelled, or done when a worker was faster. */
-  withdrawAttempt(): void {
-    this.#attempt?.cancel();
+  #isMade(move: Move): boolean {
+    const before = this.#record;
+    this.apply({ type: 'moved', move });
+    // A pause that came during the attempt has been made already.
+    return this.#record !== before || (move.type === 'pause' && stateOf(before) === 'paused');
   }
 
   /** Upserts what lists show, where it differs from what they show now. The happy path never gets here with a difference. */
@@ -92,9 +105,4 @@ export class Job {
 function listedState(record: JobRecord): State | null {
   const state = record.phase === 'attempting' && record.lastNumber > 1 ? 'retrying' : stateOf(record);
   return OFF_THE_HAPPY_PATH.has(state) ? state : null;
-}
-
-export function invalidTime(text: unknown): ApplicationFailure {
-  const message = `${JSON.stringify(text)} is not a time: use ISO 8601 with its zone, such as 2030-01-01T00:00:00Z`;
-  return ApplicationFailure.create({ type: FAILURE.moveInvalid, message, nonRetryable: true });
 }

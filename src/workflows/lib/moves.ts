@@ -1,19 +1,13 @@
 /** What people ask of a job: each move as an update, validated and answered at once, and as a signal for when no worker runs. */
-import { ApplicationFailure, condition, proxyLocalActivities, setHandler } from '@temporalio/workflow';
-import type { JobChanges, Move } from '../../contract/job-events.ts';
+import { ApplicationFailure, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
+import type { Move } from '../../contract/job-events.ts';
 import type { JobView } from '../../contract/job.ts';
-import type { WorkflowSideActivities } from '../../contract/workflow-side.ts';
 import { FAILURE } from '../../contract/failures.ts';
-import { parseTime, stateOf } from '../../contract/job-record.ts';
-import { isMoveLegal, type JobState } from '../../contract/job-states.ts';
+import { stateOf } from '../../contract/job-record.ts';
+import { isMoveLegal, waitsForAttempt, type JobState } from '../../contract/job-states.ts';
 import { jobQuery, SIGNALS, UPDATES } from '../../contract/messages.ts';
-import { checkChanges } from './edit.ts';
-import { invalidTime, type Job } from './job.ts';
-
-const { isAttemptRunning } = proxyLocalActivities<WorkflowSideActivities>({
-  startToCloseTimeout: '5s',
-  scheduleToCloseTimeout: '30s',
-});
+import { readMove } from '../../contract/read-move.ts';
+import type { Job } from './job.ts';
 
 type SimpleMove = Exclude<Move['type'], 'reschedule' | 'edit'>;
 const SIMPLE_MOVES: readonly SimpleMove[] = ['runNow', 'pause', 'resume', 'retry', 'discard'];
@@ -22,29 +16,22 @@ const SIMPLE_MOVES: readonly SimpleMove[] = ['runNow', 'pause', 'resume', 'retry
 export function answerMessages(job: Job): void {
   setHandler(jobQuery, () => job.view);
 
-  setHandler(UPDATES.reschedule, (dueAt) => make(job, reschedule(dueAt)), {
-    validator: (dueAt) => check(job, reschedule(dueAt)),
+  // First of all, since it takes the signals that came before the first task in their order; a named handler takes only its own.
+  setDefaultSignalHandler((name, input) => takeSignal(job, name, input));
+  setHandler(SIGNALS.reschedule, (dueAt) => takeSignal(job, 'reschedule', dueAt));
+  setHandler(SIGNALS.edit, (changes) => takeSignal(job, 'edit', changes));
+
+  setHandler(UPDATES.reschedule, (dueAt) => takeUpdate(job, readMove('reschedule', dueAt)), {
+    validator: (dueAt) => check(job, readMove('reschedule', dueAt)),
   });
-  setHandler(UPDATES.edit, (changes) => make(job, edit(changes)), {
-    validator: (changes) => check(job, edit(changes)),
+  setHandler(UPDATES.edit, (changes) => takeUpdate(job, readMove('edit', changes)), {
+    validator: (changes) => check(job, readMove('edit', changes)),
   });
-  setHandler(SIGNALS.reschedule, (dueAt) => makeIfLegal(job, () => reschedule(dueAt)));
-  setHandler(SIGNALS.edit, (changes) => makeIfLegal(job, () => edit(changes)));
 
   for (const type of SIMPLE_MOVES) {
-    setHandler(UPDATES[type], () => make(job, { type }), { validator: () => check(job, { type }) });
-    setHandler(SIGNALS[type], () => makeIfLegal(job, () => ({ type })));
+    setHandler(SIGNALS[type], () => takeSignal(job, type));
+    setHandler(UPDATES[type], () => takeUpdate(job, { type }), { validator: () => check(job, { type }) });
   }
-}
-
-function reschedule(dueAt: string): Move {
-  const time = typeof dueAt === 'string' ? parseTime(dueAt) : undefined;
-  if (time === undefined) throw invalidTime(dueAt);
-  return { type: 'reschedule', dueAt: time };
-}
-
-function edit(changes: JobChanges): Move {
-  return { type: 'edit', changes: checkChanges(changes) };
 }
 
 /** @throws {ApplicationFailure} `JobMoveIllegal`, with the state as its first detail */
@@ -55,42 +42,32 @@ function check(job: Job, move: Move): void {
   if (!isMoveLegal(state, move.type) && !resumesUnderWay) throw illegal(job, move, state);
 }
 
-async function make(job: Job, move: Move): Promise<JobView> {
-  const underWay = job.record.phase === 'attempting';
-  job.move(move);
-  if (underWay && move.type !== 'resume' && !(await withdraw(job, move))) throw illegal(job, move, 'running');
+async function takeUpdate(job: Job, move: Move): Promise<JobView> {
+  const waiting = job.move(move);
+  if (!waiting || move.type === 'resume') return job.view;
+  if (await waiting.attempt.withdraw()) {
+    if (!(await waiting.made)) throw illegal(job, move, stateOf(job.record));
+  } else if (move.type !== 'pause') {
+    // A pause holds back the next attempt; everything else comes too late.
+    waiting.attempt.drop(waiting);
+    throw illegal(job, move, 'running');
+  }
   return job.view;
 }
 
-async function makeIfLegal(job: Job, parse: () => Move): Promise<void> {
+/** Nobody waits for the answer, so a move that comes too late for the attempt under way waits for its end. */
+async function takeSignal(job: Job, name: string, input?: unknown): Promise<void> {
   try {
-    const move = parse();
-    check(job, move);
-    await make(job, move);
+    const move = readMove(name, input);
+    if (job.record.phase !== 'attempting') check(job, move);
+    const waiting = job.move(move);
+    if (!waiting || move.type === 'resume') return;
+    if (waitsForAttempt(move.type)) await waiting.attempt.withdraw();
+    if (!(await waiting.made)) throw illegal(job, move, stateOf(job.record));
   } catch (error) {
     if (!(error instanceof ApplicationFailure)) throw error;
     job.logIgnored(error.message);
   }
-}
-
-/**
- * Takes the attempt out of its queue, so that the move can be made. Whether a worker has it already is asked of the server:
- * a workflow is told nothing of an attempt between handing it out and its end.
- * @returns whether the move was made
- */
-async function withdraw(job: Job, move: Move): Promise<boolean> {
-  const attempt = job.record.lastNumber;
-  const underWay = (): boolean => job.record.phase === 'attempting' && job.record.lastNumber === attempt;
-  if (await isAttemptRunning()) {
-    if (underWay()) job.apply({ type: 'moveRefused' });
-    // A pause then holds back the next attempt.
-    return move.type === 'pause';
-  }
-  job.withdrawAttempt();
-  await condition(() => !underWay());
-  return (
-    move.type === 'pause' || job.record.lastNumber < attempt || job.record.attempts.at(-1)?.outcome === 'cancelled'
-  );
 }
 
 function illegal(job: Job, move: Move, state: JobState): ApplicationFailure {

@@ -20,6 +20,7 @@ import { FAILURE } from '../../contract/failures.ts';
 import type { AttemptEnd } from '../../contract/job-events.ts';
 import { jobKind, type JobArgs, type JobKind, type JobResult } from '../../contract/job-kinds.ts';
 import type { AttemptInput, AttemptSuccess, JobInput } from '../../contract/job.ts';
+import { asJobInput } from '../../contract/job-record.ts';
 import { Job } from './job.ts';
 import { answerMessages } from './moves.ts';
 
@@ -30,7 +31,7 @@ const HEARTBEAT_TIMEOUT = '4s';
 type Work<K extends JobKind> = (activities: Activities, attempt: AttemptInput<K>) => Promise<AttemptSuccess<K>>;
 
 export async function runJob<K extends JobKind>(input: JobInput<K>, work: Work<K>): Promise<JobResult<K>> {
-  const job = new Job(input);
+  const job = new Job(asJobInput(input));
   answerMessages(job);
   CancellationScope.current().cancelRequested.catch(() => job.apply({ type: 'cancelRequested' }));
   try {
@@ -46,13 +47,14 @@ export async function runJob<K extends JobKind>(input: JobInput<K>, work: Work<K
   return CancellationScope.nonCancellable(() => end<K>(job));
 }
 
-/** @returns whether an attempt is due; if not, something about the job has changed */
+/** @returns whether an attempt is due; if not, it may be now, or something about the job has changed */
 async function untilDue(job: Job): Promise<boolean> {
   const { record } = job;
   const changed = (): boolean => job.record !== record;
   if (record.phase === 'dead') {
     const expiresIn = (record.deadSince ?? Date.now()) + DEAD_RETENTION_MS - Date.now();
-    if (!(await condition(changed, Math.max(1, expiresIn)))) job.apply({ type: 'expired' });
+    const isOver = !(await condition(changed, Math.max(1, expiresIn)));
+    if (isOver && !changed()) job.apply({ type: 'expired' });
     return false;
   }
   if (record.paused) {
@@ -60,11 +62,17 @@ async function untilDue(job: Job): Promise<boolean> {
     return false;
   }
   const dueIn = record.dueAt - Date.now();
-  return dueIn <= 0 || !(await condition(changed, dueIn));
+  if (dueIn <= 0) return true;
+  // Whichever came first, the loop looks again: a move may have come together with the due time.
+  await condition(changed, dueIn);
+  return false;
 }
 
 async function attempt<K extends JobKind>(job: Job, work: Work<K>): Promise<void> {
-  job.apply({ type: 'attemptQueued' });
+  await job.attempt(async () => endOf(queueAttempt(job, work)));
+}
+
+async function queueAttempt<K extends JobKind>(job: Job, work: Work<K>): Promise<AttemptSuccess<K>> {
   const { id, kind, queue, lastNumber, dueAt, args, checkpoint } = job.record;
   const activities = proxyActivities<Activities>({
     taskQueue: queue,
@@ -77,7 +85,7 @@ async function attempt<K extends JobKind>(job: Job, work: Work<K>): Promise<void
   });
   // The record's kind and arguments are this workflow's own; handlers check the arguments again.
   const input = { jobId: id, kind: kind as K, queue, number: lastNumber, dueAt, args: args as JobArgs<K>, checkpoint };
-  job.apply({ type: 'attemptEnded', end: await endOf(job.attempting(async () => work(activities, input))) });
+  return work(activities, input);
 }
 
 async function endOf(attempting: Promise<AttemptSuccess>): Promise<AttemptEnd> {

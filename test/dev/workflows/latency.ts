@@ -3,10 +3,10 @@ import { proxyActivities, sleep } from '@temporalio/workflow';
 
 const { nothing } = proxyActivities<{ nothing(): Promise<void> }>({ startToCloseTimeout: '10s' });
 
-export async function hop(): Promise<void> {
-  await nothing();
+export async function hops(count: number): Promise<void> {
+  for (let hop = 0; hop < count; hop++) await nothing();
 }
 
-export async function nap(ms: number): Promise<void> {
-  await sleep(ms);
+export async function naps(count: number, ms: number): Promise<void> {
+  for (let nap = 0; nap < count; nap++) await sleep(ms);
 }

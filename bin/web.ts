@@ -1,0 +1,39 @@
+import { Command } from 'commander';
+import { ConfigError, loadConfig } from '../src/config.ts';
+import { describeError } from '../src/dev/errors.ts';
+import { writePidFile } from '../src/dev/pid-files.ts';
+import { aborted, listenForStop } from '../src/dev/stop-signals.ts';
+import { createLogger } from '../src/log.ts';
+import { connectClient } from '../src/temporal/connect.ts';
+import { createJobs } from '../src/temporal/create-jobs.ts';
+import { CannotListenError } from '../src/web/errors.ts';
+import { startWebServer } from '../src/web/server.ts';
+
+new Command('bin/web')
+  .description(
+    'Serves the pages and the API. Needs no worker, and waits for Temporal by itself.\n' +
+      'Stops orderly on Ctrl-C or SIGTERM; a second one does not wait for requests.',
+  )
+  .addHelpText(
+    'after',
+    '\nSettings: PORT, HOST, HOLDFAST_PASSWORD, HOLDFAST_ALLOWED_HOSTS, HOLDFAST_HOME, LOG_LEVEL, TEMPORAL_*.',
+  )
+  .parse();
+
+try {
+  using stop = listenForStop();
+  const config = loadConfig(process.env);
+  using _pidFile = writePidFile(config.home, 'web');
+  const log = createLogger(config, 'web');
+  const client = connectClient(config.temporal);
+  const server = await startWebServer({ config, jobs: createJobs(client), log });
+  log.info({ event: 'web.started', url: server.url }, `listening on ${server.url}`);
+  await aborted(stop.first);
+  await Promise.race([server.stop(), aborted(stop.second)]);
+  await client.connection.close();
+  log.info({ event: 'web.stopped' }, 'stopped');
+  if (stop.second.aborted) process.exit(1);
+} catch (error) {
+  process.stderr.write(`${error instanceof CannotListenError ? error.message : describeError(error)}\n`);
+  process.exitCode = error instanceof ConfigError ? 78 : 1;
+}

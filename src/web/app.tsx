@@ -1,0 +1,100 @@
+/** The web application, without a socket: pages for people, the API for programs. */
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { methodNotAllowed } from 'hono/method-not-allowed';
+import { requestId } from 'hono/request-id';
+import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
+import { LIMITS } from '../contract/limits.ts';
+import type { Jobs } from '../temporal/jobs.ts';
+import { fieldErrors } from './api/field-errors.ts';
+import { problemResponse } from './api/problem-response.ts';
+import { readAssets } from './assets.ts';
+import type { Site } from './components/layout.tsx';
+import { asProblem, Problem } from './errors.ts';
+import type { JobStreams } from './live/job-streams.ts';
+import { accessLog } from './middleware/access-log.ts';
+import { knownHost } from './middleware/known-host.ts';
+import { login } from './middleware/login.ts';
+import { noStore } from './middleware/no-store.ts';
+import { sameSite } from './middleware/same-site.ts';
+import { securityHeaders } from './middleware/security-headers.ts';
+import { ProblemPage } from './pages/problem.tsx';
+import { apiDocsRoutes } from './routes/api-docs.tsx';
+import { apiJobRoutes } from './routes/api-jobs.ts';
+import { assetRoutes } from './routes/assets.ts';
+import { healthRoutes } from './routes/health.ts';
+import { homeRoutes } from './routes/home.tsx';
+import { jobEventRoutes } from './routes/job-events.tsx';
+import { jobRoutes } from './routes/jobs.tsx';
+
+export interface AppDependencies {
+  readonly config: Config;
+  readonly jobs: Jobs;
+  /** Live pages that are open; the server ends them when it stops. */
+  readonly streams: JobStreams;
+  readonly log: Logger;
+  /** Milliseconds since 1970. @default the machine's clock */
+  readonly now?: () => number;
+}
+
+export function createApp({ config, jobs, streams, log, now = Date.now }: AppDependencies): OpenAPIHono {
+  const site: Site = { assets: readAssets(), temporalUiUrl: config.temporal.uiUrl };
+  const app = new OpenAPIHono({
+    defaultHook(result) {
+      if (result.success) return;
+      const errors = fieldErrors(result.error);
+      const detail = errors.map((error) => `${error.field} ${error.detail}`.trim()).join('; ');
+      throw new Problem('invalid-request', `Not usable: ${detail}.`, { errors });
+    },
+  });
+
+  app.use(requestId());
+  app.use(accessLog(log));
+  app.use(securityHeaders());
+  app.use(noStore());
+  healthRoutes(app, jobs);
+  app.use(knownHost(config.web));
+  if (config.web.password !== undefined) app.use(login(config.web.password));
+  app.use(sameSite());
+  app.use(bodyLimit({ maxSize: LIMITS.requestBytes, onError: refuseBody }));
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed(c, methods) {
+        const allow = methods.join(', ');
+        const detail = `${c.req.method} does not fit this address; ${allow} do.`;
+        return answer(c, site, new Problem('method-not-allowed', detail, { headers: { Allow: allow } }));
+      },
+    }),
+  );
+
+  assetRoutes(app, site.assets);
+  homeRoutes(app, jobs, site);
+  jobEventRoutes(app, { config, streams, log });
+  jobRoutes(app, { config, jobs, site, now });
+  apiJobRoutes(app, jobs);
+  apiDocsRoutes(app, site);
+
+  app.notFound((c) => answer(c, site, new Problem('not-found', 'No page and no part of the API has this address.')));
+  app.onError((error, c) => {
+    const problem = asProblem(error);
+    if (problem.kind === 'internal')
+      log.error({ event: 'http.failed', err: error, requestId: c.get('requestId') }, 'a request failed');
+    return answer(c, site, problem);
+  });
+  return app;
+}
+
+/** As problem details to programs, as a page to people. */
+async function answer(c: Context, site: Site, problem: Problem): Promise<Response> {
+  if (c.req.path.startsWith('/api/') && c.req.path !== '/api/docs') return problemResponse(c, problem);
+  const repeatable = c.req.method === 'GET';
+  const page = <ProblemPage site={site} problem={problem} requestId={c.get('requestId')} repeatable={repeatable} />;
+  return c.html(page, problem.status, problem.headers);
+}
+
+function refuseBody(): never {
+  throw new Problem('body-too-large', `A request body has at most ${LIMITS.requestBytes} bytes.`);
+}

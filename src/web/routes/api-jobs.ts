@@ -1,0 +1,53 @@
+/** Jobs for programs. */
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import type { JobChanges } from '../../contract/job-events.ts';
+import { isJobKind } from '../../contract/job-kinds.ts';
+import { JOB_ARGS } from '../../contract/schemas/job-args.ts';
+import type { AskedMove, Jobs } from '../../temporal/jobs.ts';
+import { cancelRoute, moveRoute, patchRoute, readRoute, SIMPLE_MOVES, startRoute } from '../api/routes.ts';
+import { fieldErrors } from '../api/field-errors.ts';
+import { Problem } from '../errors.ts';
+
+export function apiJobRoutes(app: OpenAPIHono, jobs: Jobs): void {
+  app.openapi(startRoute, async (c) => {
+    const { 'idempotency-key': key } = c.req.valid('header');
+    const { job, created } = await jobs.start(c.req.valid('json'), key);
+    c.header('Location', `/api/jobs/${encodeURIComponent(job.id)}`);
+    return c.json(job, created ? 202 : 200);
+  });
+
+  app.openapi(readRoute, async (c) => c.json((await jobs.read(c.req.valid('param').id)).job, 200));
+
+  app.openapi(patchRoute, async (c) => {
+    const { id } = c.req.valid('param');
+    const { dueAt, ...patch } = c.req.valid('json');
+    if (dueAt !== undefined) return move(c, jobs, id, { type: 'reschedule', dueAt });
+    // Out of JSON, so what is absent is absent rather than `undefined`.
+    const changes = patch as JobChanges;
+    if (changes.args === undefined) return move(c, jobs, id, { type: 'edit', changes });
+    const args = checkedArgs((await jobs.read(id)).job.kind, changes.args);
+    return move(c, jobs, id, { type: 'edit', changes: { ...changes, args } });
+  });
+
+  app.openapi(cancelRoute, async (c) => move(c, jobs, c.req.valid('param').id, { type: 'cancel' }));
+
+  for (const type of SIMPLE_MOVES)
+    app.openapi(moveRoute(type), async (c) => move(c, jobs, c.req.valid('param').id, { type }));
+}
+
+async function move(c: Context, jobs: Jobs, id: string, asked: AskedMove) {
+  const { job, applied } = await jobs.move(id, asked);
+  if (applied === 'now') return c.json(job, 200, { 'Holdfast-Applied': 'now' });
+  return c.json(job, 202, { 'Holdfast-Applied': 'when-a-worker-is-back' });
+}
+
+/** New arguments are checked against the job's kind, which the request does not name. */
+function checkedArgs(kind: string, args: unknown): unknown {
+  if (!isJobKind(kind)) return args;
+  const parsed = JOB_ARGS[kind].safeParse(args);
+  if (parsed.success) return parsed.data;
+  throw new Problem('invalid-request', `The arguments do not fit a ${kind}.`, {
+    errors: fieldErrors(parsed.error, 'args'),
+  });
+}

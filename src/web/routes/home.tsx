@@ -1,0 +1,62 @@
+/** The first page, and the demo: `/?name=foo` starts a job. */
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { JOB_ARGS } from '../../contract/schemas/job-args.ts';
+import { TemporalUnreachableError } from '../../temporal/errors.ts';
+import type { Jobs } from '../../temporal/jobs.ts';
+import type { Site } from '../components/layout.tsx';
+import { HomePage } from '../pages/home.tsx';
+import { jobPath, jobRowModel, type JobRowModel } from '../view-models.ts';
+
+/** Time to kill something before the job runs. @format milliseconds */
+const DELAY_MS = 10_000;
+const LATEST = 20;
+
+export function homeRoutes(app: OpenAPIHono, jobs: Jobs, site: Site): void {
+  app.get('/', async (c) => {
+    const name = c.req.query('name');
+    if (name === undefined || !startsJobs(c)) return c.html(<HomePage site={site} jobs={await latest(jobs)} />);
+    if (isPrefetch(c)) return c.body(null, 503, { 'Cache-Control': 'no-store' });
+    return start(c, jobs, site, name);
+  });
+}
+
+async function start(c: Context, jobs: Jobs, site: Site, name: string): Promise<Response> {
+  const args = JOB_ARGS.NameWorkflow.safeParse({ name });
+  if (!args.success) {
+    const nameError = `A name ${args.error.issues.map(({ message }) => message).join(', and ')}.`;
+    return c.html(<HomePage site={site} jobs={await latest(jobs)} name={name} nameError={nameError} />, 422);
+  }
+  try {
+    const { job } = await jobs.start({ kind: 'NameWorkflow', args: args.data, delayMs: DELAY_MS });
+    return c.redirect(jobPath(job.id), 303);
+  } catch (error) {
+    if (!(error instanceof TemporalUnreachableError)) throw error;
+    const alert = {
+      title: 'Your job was not accepted',
+      text: 'Temporal does not answer, so nobody promised anything. Should the job turn up in the list all the same, it was started.',
+    };
+    return c.html(<HomePage site={site} jobs={undefined} name={name} alert={alert} />, 503, { 'Retry-After': '2' });
+  }
+}
+
+/** A person who visits the page. HEAD, pictures, frames and scripts that name the same address mean no job. */
+function startsJobs(c: Context): boolean {
+  const destination = c.req.header('sec-fetch-dest');
+  return c.req.method === 'GET' && (destination === undefined || destination === 'document');
+}
+
+/** The browser guesses that somebody may visit. Refused, it asks again when somebody does. */
+function isPrefetch(c: Context): boolean {
+  const purposes = ['sec-purpose', 'purpose', 'x-purpose', 'x-moz'].map((header) => c.req.header(header) ?? '');
+  return purposes.some((purpose) => /prefetch|prerender|preview/i.test(purpose));
+}
+
+async function latest(jobs: Jobs): Promise<JobRowModel[] | undefined> {
+  try {
+    return (await jobs.latest(LATEST)).map((item) => jobRowModel(item));
+  } catch (error) {
+    if (error instanceof TemporalUnreachableError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,70 @@
+/** A job's page, and the forms on it. */
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import type { Config } from '../../config.ts';
+import { IllegalMoveError, InvalidMoveError } from '../../temporal/errors.ts';
+import type { AskedMove, Jobs } from '../../temporal/jobs.ts';
+import type { RefusedTime } from '../components/job-moves.tsx';
+import type { Site } from '../components/layout.tsx';
+import { asProblem } from '../errors.ts';
+import { askedDueAt } from '../due-at-form.ts';
+import { moveBySlug } from '../moves.ts';
+import { JobPage } from '../pages/job.tsx';
+import { jobModel, jobPath } from '../view-models.ts';
+
+interface JobRouteDependencies {
+  readonly config: Config;
+  readonly jobs: Jobs;
+  readonly site: Site;
+  readonly now: () => number;
+}
+
+export function jobRoutes(app: OpenAPIHono, deps: JobRouteDependencies): void {
+  const { jobs } = deps;
+
+  app.get('/jobs/:id', async (c) => page(c, deps, c.req.param('id'), 200, {}));
+
+  app.post('/jobs/:id/:move', async (c) => {
+    const { id, move: slug } = c.req.param();
+    const move = moveBySlug(slug);
+    if (move === undefined || move === 'edit') return c.notFound();
+    return move === 'reschedule' ? reschedule(c, deps, id) : make(c, deps, id, { type: move });
+  });
+
+  // Where a browser ends up that loads the answer to a refused form again.
+  app.get('/jobs/:id/:move', (c) => {
+    const { id, move } = c.req.param();
+    return moveBySlug(move) === undefined ? c.notFound() : c.redirect(jobPath(id), 303);
+  });
+
+  async function reschedule(c: Context, { now }: JobRouteDependencies, id: string): Promise<Response> {
+    const form = await c.req.parseBody();
+    const { dueAt } = (await jobs.read(id)).job;
+    const asked = askedDueAt(form, { now: now(), dueAt });
+    if ('refused' in asked) return page(c, deps, id, 422, { refused: asked.refused });
+    return make(c, deps, id, { type: 'reschedule', dueAt: asked.dueAt });
+  }
+}
+
+async function make(c: Context, deps: JobRouteDependencies, id: string, move: AskedMove): Promise<Response> {
+  try {
+    await deps.jobs.move(id, move);
+    return c.redirect(jobPath(id), 303);
+  } catch (error) {
+    if (!(error instanceof IllegalMoveError || error instanceof InvalidMoveError)) throw error;
+    const { title, message, status } = asProblem(error);
+    return page(c, deps, id, status === 409 ? 409 : 422, { alert: { title, text: message } });
+  }
+}
+
+interface PageExtras {
+  readonly alert?: { readonly title: string; readonly text: string };
+  readonly refused?: RefusedTime;
+}
+
+async function page(c: Context, deps: JobRouteDependencies, id: string, status: 200 | 409 | 422, extras: PageExtras) {
+  const job = jobModel(await deps.jobs.read(id), deps.config.temporal);
+  // What was refused stays until it has been read: reloading would post it again, or wipe it.
+  const refresh = status === 200 && c.req.query('refresh') !== 'off';
+  return c.html(<JobPage site={deps.site} job={job} refresh={refresh} {...extras} />, status);
+}

@@ -1,0 +1,70 @@
+/** The web application on a socket. */
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { createAdaptorServer } from '@hono/node-server';
+import { createApp, type AppDependencies } from './app.tsx';
+import { CannotListenError } from './errors.ts';
+import { createJobStreams } from './live/job-streams.ts';
+
+export interface WebServer {
+  readonly url: string;
+  /** Ends live pages, lets other requests finish until the deadline, then cuts them off. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** Longest request: a call to Temporal ends within 3 s. Below the platform's kill timer. @format milliseconds */
+const STOP_DEADLINE_MS = 5_000;
+
+/** @throws {CannotListenError} */
+export async function startWebServer(deps: Omit<AppDependencies, 'streams'>): Promise<WebServer> {
+  const { host, port } = deps.config.web;
+  const streams = createJobStreams(deps.jobs);
+  const { fetch } = createApp({ ...deps, streams });
+  // Without TLS or HTTP/2 options it is always a plain HTTP server.
+  const server = createAdaptorServer({ fetch, hostname: host }) as Server;
+  await listen(server, host, port);
+
+  let stopped: Promise<void> | undefined;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    stop: () => (stopped ??= stop(server, () => streams.stop())),
+  };
+}
+
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  try {
+    server.listen({ host, port });
+    await once(server, 'listening');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    throw new CannotListenError(`The web server cannot listen on port ${port} of ${host}: ${remedy(code)}`, {
+      cause: error,
+    });
+  }
+}
+
+function remedy(code: string): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return 'something else does. Stop that, or set PORT to another port.';
+    case 'EACCES':
+      return 'this user may not. Set PORT to one above 1023.';
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return 'this machine has no such address. Set HOST to one that it has; 127.0.0.1 always works.';
+    default:
+      return `${code}.`;
+  }
+}
+
+async function stop(server: Server, endStreams: () => void): Promise<void> {
+  endStreams();
+  const closed = once(server, 'close');
+  server.close();
+  // A browser keeps its connection after the answer; `close` alone would wait for it to let go.
+  const idle = setInterval(() => server.closeIdleConnections(), 20);
+  const deadline = setTimeout(() => server.closeAllConnections(), STOP_DEADLINE_MS);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(deadline);
+}

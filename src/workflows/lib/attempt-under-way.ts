@@ -1,0 +1,94 @@
+/** The attempt that a job waits for: the moves that came meanwhile, and the way to take it out of its queue again. */
+import { CancellationScope, log, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
+import type { Move } from '../../contract/job-events.ts';
+import { waitsForAttempt } from '../../contract/job-states.ts';
+import type { WorkflowSideActivities } from '../../contract/workflow-side.ts';
+
+const { isAttemptRunning } = proxyLocalActivities<WorkflowSideActivities>({
+  startToCloseTimeout: '5s',
+  scheduleToCloseTimeout: '30s',
+});
+
+export interface WaitingMove {
+  readonly attempt: AttemptUnderWay;
+  readonly move: Move;
+  /** Whether the job allowed it, once the attempt was over. */
+  readonly made: Promise<boolean>;
+}
+
+interface Kept {
+  readonly waiting: WaitingMove;
+  readonly seenInTask: number;
+  readonly settle: (made: boolean) => void;
+}
+
+export class AttemptUnderWay {
+  readonly #scope = new CancellationScope();
+  readonly #onWithdrawal: () => void;
+  #kept: Kept[] = [];
+  #isTaken: Promise<boolean> | undefined;
+  #isWithdrawn = false;
+  #isOver = false;
+
+  constructor(onWithdrawal: () => void) {
+    this.#onWithdrawal = onWithdrawal;
+  }
+
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    return this.#scope.run(work);
+  }
+
+  keep(move: Move): WaitingMove {
+    const { promise: made, resolve: settle } = Promise.withResolvers<boolean>();
+    const waiting = { attempt: this, move, made };
+    this.#kept.push({ waiting, seenInTask: taskNumber(), settle });
+    return waiting;
+  }
+
+  drop(waiting: WaitingMove): void {
+    this.#kept = this.#kept.filter((kept) => kept.waiting !== waiting);
+  }
+
+  /** Call it in the same breath as the attempt's end, before the job goes on. */
+  over(make: (move: Move) => boolean): void {
+    this.#isOver = true;
+    const kept = this.#kept;
+    this.#kept = [];
+    for (const { waiting, seenInTask, settle } of kept) {
+      // Signals come before all else of their task, even if the attempt had ended when they were sent.
+      const isInTime = waitsForAttempt(waiting.move.type) || seenInTask === taskNumber();
+      settle(isInTime && make(waiting.move));
+    }
+  }
+
+  /**
+   * Takes the attempt out of its queue unless a worker has it, which is asked of the server: a workflow is told nothing of an
+   * attempt between handing it out and its end. One answer serves everybody who asks: what a worker has taken, it keeps.
+   * @returns whether the attempt is on its way back, or over; if not, a worker has it
+   */
+  async withdraw(): Promise<boolean> {
+    this.#isTaken ??= askWhetherTaken();
+    const isTaken = await this.#isTaken;
+    if (!isTaken && !this.#isOver && !this.#isWithdrawn) {
+      this.#isWithdrawn = true;
+      this.#onWithdrawal();
+      this.#scope.cancel();
+    }
+    return !isTaken || this.#isOver;
+  }
+}
+
+async function askWhetherTaken(): Promise<boolean> {
+  try {
+    return await CancellationScope.nonCancellable(() => isAttemptRunning());
+  } catch (error) {
+    // Better to refuse a move than to fail the job, or to stop work that goes well.
+    log.warn('cannot tell whether a worker has the attempt, so it counts as taken', { error: String(error) });
+    return true;
+  }
+}
+
+/** Grows from one workflow task to the next. */
+function taskNumber(): number {
+  return workflowInfo().historyLength;
+}

@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { ConfigError, loadConfig } from '../src/config.ts';
+
+/** The person who runs the tests may have a profile file that says otherwise. */
+const folder = mkdtempSync(join(tmpdir(), 'holdfast-test-'));
+const NO_PROFILE = { TEMPORAL_CONFIG_FILE: join(folder, 'temporal.toml') };
+writeFileSync(NO_PROFILE.TEMPORAL_CONFIG_FILE, '[profile.default]\n');
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const load = (env: Record<string, string> = {}): ReturnType<typeof loadConfig> => loadConfig({ ...NO_PROFILE, ...env });
+
+test('the defaults are a developer on one machine', () => {
+  expect(load()).toMatchObject({
+    production: false,
+    home: resolve('.holdfast'),
+    web: { host: '127.0.0.1', port: 3000, password: undefined },
+    temporal: { address: '127.0.0.1:7233', namespace: 'default', uiUrl: 'http://127.0.0.1:8233' },
+  });
+});
+
+test('all problems are reported together, each with its value', () => {
+  const env = { PORT: '70000', LOG_LEVEL: 'loud', HOLDFAST_SHUTDOWN_GRACE_MS: 'soon', TEMPORAL_UI_URL: 'ftp://x' };
+  expect(() => load(env)).toThrow(ConfigError);
+  for (const [name, value] of Object.entries(env)) expect(() => load(env)).toThrow(`- ${name}: "${value}"`);
+});
+
+test.each(['0.0.0.0', '192.168.1.5', '::'])('HOST=%s is refused without a password', (host) => {
+  expect(() => load({ HOST: host })).toThrow(`HOST is ${host}, which other machines may reach: set HOLDFAST_PASSWORD`);
+  expect(load({ HOST: host, HOLDFAST_PASSWORD: 'correct horse battery' }).web.host).toBe(host);
+});
+
+test('a password that is too short is refused and not printed', () => {
+  expect(() => load({ HOLDFAST_PASSWORD: 'hunter2' })).toThrow(/HOLDFAST_PASSWORD: its value is not usable/);
+  expect(() => load({ HOLDFAST_PASSWORD: 'hunter2' })).not.toThrow(/hunter2/);
+});
+
+test("TEMPORAL_ADDRESS wins over the dev server's port", () => {
+  const { temporal } = load({ TEMPORAL_ADDRESS: 'temporal.example:7000', HOLDFAST_TEMPORAL_PORT: '7300' });
+  expect(temporal).toMatchObject({
+    address: 'temporal.example:7000',
+    connection: { address: 'temporal.example:7000' },
+  });
+  expect(load({ HOLDFAST_TEMPORAL_PORT: '7300' }).temporal.address).toBe('127.0.0.1:7300');
+});
+
+test('an API key and a namespace come from the variables that the Temporal CLI reads', () => {
+  const { temporal } = load({ TEMPORAL_ADDRESS: 'x:7233', TEMPORAL_NAMESPACE: 'jobs', TEMPORAL_API_KEY: 'k' });
+  expect(temporal.namespace).toBe('jobs');
+  expect(temporal.connection).toMatchObject({ apiKey: 'k' });
+});
+
+test('an empty variable means that it is not set', () => {
+  expect(load({ PORT: '', LOG_LEVEL: '' })).toMatchObject({ web: { port: 3000 }, logLevel: 'info' });
+});

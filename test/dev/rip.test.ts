@@ -1,0 +1,82 @@
+import { execFile, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, onTestFinished, test } from 'vitest';
+import { writePidFile, type Role } from '../../src/dev/pid-files.ts';
+import { rip } from '../../src/dev/rip.ts';
+import { startSleeper } from '../support/sleeper.ts';
+import { temporaryHome } from '../support/temporary-home.ts';
+
+const BIN_RIP = fileURLToPath(new URL('../../bin/rip', import.meta.url));
+
+/** Real processes in these roles, with pid files. */
+async function setup(home: string, ...roles: Role[]): Promise<{ role: Role; child: ChildProcess }[]> {
+  return Promise.all(
+    roles.map(async (role) => {
+      const { child, pid } = await startSleeper();
+      const file = writePidFile(home, role, pid);
+      onTestFinished(() => file[Symbol.dispose]());
+      return { role, child };
+    }),
+  );
+}
+
+/** Roles of those that are gone, once all that were killed are. */
+async function dead(processes: { role: Role; child: ChildProcess }[], killed: { pid: number }[]): Promise<Role[]> {
+  for (const { child } of processes)
+    if (killed.some(({ pid }) => pid === child.pid) && child.signalCode === null) await once(child, 'exit');
+  return processes.filter(({ child }) => child.signalCode === 'SIGKILL').map(({ role }) => role);
+}
+
+test('worker is the keeper, first, with all its workers, and nothing else', async () => {
+  await using home = await temporaryHome();
+  const processes = await setup(home.path, 'worker', 'web', 'worker', 'keeper', 'temporal');
+  const killed = rip(home.path, 'worker');
+  expect(killed.map(({ role }) => role)).toEqual(['keeper', 'worker', 'worker']);
+  expect(await dead(processes, killed)).toEqual(['worker', 'worker', 'keeper']);
+});
+
+test('one worker leaves its keeper and the other workers alone', async () => {
+  await using home = await temporaryHome();
+  const processes = await setup(home.path, 'worker', 'keeper', 'worker');
+  const killed = rip(home.path, 'worker', { one: true });
+  expect(await dead(processes, killed)).toEqual(['worker']);
+});
+
+test('temporal is the server, not the process that looks after it', async () => {
+  await using home = await temporaryHome();
+  const processes = await setup(home.path, 'temporal', 'temporal-server');
+  expect(await dead(processes, rip(home.path, 'temporal'))).toEqual(['temporal']);
+});
+
+test('all spares only bin/dev, which starts them again', async () => {
+  await using home = await temporaryHome();
+  const processes = await setup(home.path, 'dev', 'temporal', 'temporal-server', 'web', 'keeper', 'worker');
+  const killed = rip(home.path, 'all');
+  expect(await dead(processes, killed)).toEqual(['temporal', 'temporal-server', 'web', 'keeper', 'worker']);
+});
+
+test('a stranger that got the pid of a dead worker lives on', async () => {
+  await using home = await temporaryHome();
+  const [stranger] = await setup(home.path, 'worker');
+  const file = join(home.path, 'pids', `worker-${stranger?.child.pid}.pid`);
+  const content = JSON.parse(readFileSync(file, 'utf8')) as { startedAt: string };
+  writeFileSync(file, JSON.stringify({ ...content, startedAt: 'long ago' }));
+  expect(rip(home.path, 'worker')).toEqual([]);
+  expect(stranger?.child.kill(0)).toBe(true);
+});
+
+test('bin/rip says what it killed, and fails with a sentence when there is nothing', async () => {
+  await using home = await temporaryHome();
+  const [web] = await setup(home.path, 'web');
+  const run = (...args: string[]): Promise<{ stdout: string }> =>
+    promisify(execFile)(BIN_RIP, args, { env: { ...process.env, HOLDFAST_HOME: home.path } });
+  expect((await run('web')).stdout).toBe(`Killed web (pid ${web?.child.pid}).\n`);
+  await expect(run('web')).rejects.toMatchObject({
+    code: 1,
+    stderr: `Nothing to kill: no web process of the home ${home.path} is running.\n`,
+  });
+});

@@ -1,0 +1,102 @@
+/** The promise itself: whatever is killed, every acknowledged job ends well once the processes are back. */
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import type { JobView } from '../../src/contract/job.ts';
+import { reportRows, startStack, until, type Stack } from '../support/stack.ts';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack(inject('temporalCli'));
+}, 90_000);
+afterAll(async () => stack[Symbol.asyncDispose](), 60_000);
+
+const ROWS = 60;
+
+test.each([
+  ['one worker process', ['worker', '--one']],
+  ['the keeper with its workers', ['worker']],
+  ['the web server', ['web']],
+  ['Temporal', ['temporal']],
+  ['everything at once', ['all']],
+])(
+  'SIGKILL of %s, while jobs wait and one runs: all of them end well',
+  async (_what, target) => {
+    const report = await enqueue({ kind: 'ReportWorkflow', args: { rows: ROWS, msPerRow: 50 } });
+    const waiting = await Promise.all(
+      Array.from({ length: 10 }, (_, n) =>
+        enqueue({ kind: 'NameWorkflow', args: { name: `waiter ${n}` }, delayMs: 2_000 + 100 * n }),
+      ),
+    );
+    await until('the report has a checkpoint', async () => ((await read(report))?.progress?.done ?? 0) > 5, 20_000);
+
+    await stack.rip(...target);
+
+    for (const [n, id] of waiting.entries()) {
+      const job = await done(id);
+      expect(job.result).toBe(`Hello, waiter ${n}`);
+    }
+    const written = await done(report);
+    expect(await reportRows(stack.home, `${report}.csv`)).toEqual(Array.from({ length: ROWS }, (_, row) => row + 1));
+    // A crash uses no rung, whoever was killed.
+    expect(written.attempt).toBe(1);
+  },
+  120_000,
+);
+
+test('web killed between requests: what it acknowledged is done, and a repeat with its key starts nothing twice', async () => {
+  const keys = Array.from({ length: 30 }, (_, n) => `kill-web-${n}`);
+  const killed = stack.rip('web');
+  const acknowledged = new Set<string>();
+  for (const key of keys) if (await send(key)) acknowledged.add(key);
+  await killed;
+  for (const key of keys.filter((each) => !acknowledged.has(each)))
+    await until(`${key} is taken`, () => send(key), 30_000);
+  for (const key of keys) {
+    const job = await done(key);
+    expect(job.attempts).toHaveLength(1);
+  }
+}, 120_000);
+
+/** Whether the job is acknowledged, now or before. */
+async function send(key: string): Promise<boolean> {
+  const body = JSON.stringify({ kind: 'NameWorkflow', args: { name: key }, delayMs: 500 });
+  const answer = await post('/api/jobs', body, { 'idempotency-key': key }).catch(() => undefined);
+  return answer?.status === 202 || answer?.status === 200;
+}
+
+async function post(path: string, body: string, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(`${stack.url}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body,
+    signal: AbortSignal.timeout(5_000),
+  });
+}
+
+async function enqueue(request: object): Promise<string> {
+  const answer = await post('/api/jobs', JSON.stringify(request));
+  expect(answer.status).toBe(202);
+  return ((await answer.json()) as JobView).id;
+}
+
+/** `undefined` while web or Temporal is away; a job that is missing is an error at once. */
+async function read(id: string): Promise<JobView | undefined> {
+  const url = `${stack.url}/api/jobs/${encodeURIComponent(id)}`;
+  const answer = await fetch(url, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
+  if (answer?.status === 404) throw new Error(`acknowledged, but missing: ${id}`);
+  return answer?.ok === true ? ((await answer.json()) as JobView) : undefined;
+}
+
+async function done(id: string): Promise<JobView> {
+  let job: JobView | undefined;
+  await until(
+    `${id} is done`,
+    async () => {
+      job = (await read(id)) ?? job;
+      return job?.state === 'done';
+    },
+    60_000,
+  ).catch((cause: unknown) => {
+    throw new Error(`${id} is ${JSON.stringify(job)}\n${stack.program.output().slice(-3_000)}`, { cause });
+  });
+  return job as JobView;
+}

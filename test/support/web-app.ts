@@ -1,0 +1,60 @@
+/** The web application on jobs in memory, without a socket. */
+import { pino } from 'pino';
+import { loadConfig, type Environment } from '../../src/config.ts';
+import type { JobRequest } from '../../src/contract/schemas/job-request.ts';
+import { createApp } from '../../src/web/app.tsx';
+import { createJobStreams, type JobStreams } from '../../src/web/live/job-streams.ts';
+import { FakeJobs } from './fake-jobs.ts';
+
+export interface WebWorld {
+  readonly jobs: FakeJobs;
+  readonly streams: JobStreams;
+  /** What was logged, a JSON line each. */
+  readonly log: string[];
+  /** `path` may be a whole address, to come by another host name. */
+  get(path: string, headers?: Record<string, string>): Promise<Response>;
+  send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
+  /** As a page's form does. */
+  post(path: string, form?: Record<string, string>): Promise<Response>;
+  /** Starts a job past the web, under an id of the test's own. */
+  start(id: string, request?: Partial<JobRequest<'NameWorkflow'>>): Promise<string>;
+}
+
+interface WebWorldOptions {
+  readonly env?: Environment;
+  readonly mostStreams?: number;
+  readonly now?: () => number;
+}
+
+export const ORIGIN = 'http://localhost:3000';
+
+export function webWorld({ env = {}, mostStreams, now = Date.now }: WebWorldOptions = {}): WebWorld {
+  const log: string[] = [];
+  const jobs = new FakeJobs(now);
+  const streams = createJobStreams(jobs, mostStreams);
+  const logger = pino({ level: 'debug' }, { write: (line: string) => void log.push(line) });
+  const app = createApp({ config: loadConfig(env), jobs, streams, log: logger, now });
+  const request = async (path: string, init: RequestInit): Promise<Response> =>
+    app.request(new URL(path, ORIGIN).href, init);
+  return {
+    jobs,
+    streams,
+    log,
+    get: (path, headers = {}) => request(path, { headers }),
+    send(method, path, body, headers = {}) {
+      if (body === undefined) return request(path, { method, headers });
+      const json = { 'content-type': 'application/json', ...headers };
+      return request(path, { method, headers: json, body: typeof body === 'string' ? body : JSON.stringify(body) });
+    },
+    post: (path, form = {}) =>
+      request(path, {
+        method: 'POST',
+        body: new URLSearchParams(form),
+        headers: { origin: ORIGIN, 'sec-fetch-site': 'same-origin' },
+      }),
+    async start(id, options = {}) {
+      await jobs.start({ kind: 'NameWorkflow', args: { name: 'foo' }, ...options }, id);
+      return id;
+    },
+  };
+}
