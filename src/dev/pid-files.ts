@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 /** `temporal` is the server itself, `temporal-server` the process that looks after it; `keeper` is the parent of `worker`s. */
-export const ROLES = ['dev', 'temporal-server', 'temporal', 'web', 'keeper', 'worker'] as const;
+const ROLES = ['dev', 'temporal-server', 'temporal', 'web', 'keeper', 'worker'] as const;
 export type Role = (typeof ROLES)[number];
 
 const PID_FILE = z.object({

@@ -45,7 +45,7 @@ async function temporalProblems(config: Config): Promise<(string | undefined)[]>
 }
 
 /** A sentence when the port is taken. */
-export async function busyPort(
+async function busyPort(
   config: Config,
   setting: string,
   port: number,

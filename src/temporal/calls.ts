@@ -6,9 +6,20 @@ import { JobNotFoundError, TemporalUnreachableError } from './errors.ts';
 const CALL_TIMEOUT_MS = 2_500;
 
 /** gRPC's status codes, as far as they matter here. */
-const GRPC = { cancelled: 1, deadlineExceeded: 4, notFound: 5, unimplemented: 12, unavailable: 14 } as const;
+const GRPC = {
+  cancelled: 1,
+  deadlineExceeded: 4,
+  notFound: 5,
+  alreadyExists: 6,
+  permissionDenied: 7,
+  unimplemented: 12,
+  unavailable: 14,
+  unauthenticated: 16,
+} as const;
 
 const UNREACHABLE: ReadonlySet<number> = new Set([GRPC.cancelled, GRPC.deadlineExceeded, GRPC.unavailable]);
+
+const REFUSED: ReadonlySet<number> = new Set([GRPC.permissionDenied, GRPC.unimplemented, GRPC.unauthenticated]);
 
 /** @throws {TemporalUnreachableError} @throws {JobNotFoundError} when `jobId` is given and unknown */
 export async function call<T>(
@@ -36,6 +47,15 @@ export function isNotFound(error: unknown): boolean {
 /** An older server, or a feature that is off there. */
 export function isUnimplemented(error: unknown): boolean {
   return grpcCode(error) === GRPC.unimplemented;
+}
+
+export function isAlreadyThere(error: unknown): boolean {
+  return grpcCode(error) === GRPC.alreadyExists;
+}
+
+/** This client may not, however often it asks. */
+export function isRefused(error: unknown): boolean {
+  return REFUSED.has(grpcCode(error) ?? -1);
 }
 
 /** The client wraps some gRPC errors and throws others as they are. */

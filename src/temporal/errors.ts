@@ -45,3 +45,8 @@ export class KeyReusedError extends Error {
     this.jobId = jobId;
   }
 }
+
+/** The namespace cannot be made ready for Holdfast; the message says what stands in the way and what to do. */
+export class NamespaceUnpreparedError extends Error {
+  override readonly name = 'NamespaceUnpreparedError';
+}

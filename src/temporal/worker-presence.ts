@@ -38,17 +38,25 @@ export function watchWorkers(client: Client): WorkerWatch {
 /** @returns `undefined` where the server keeps no heartbeats */
 async function servedQueues(client: Client): Promise<ReadonlySet<string> | undefined> {
   try {
-    const { workersInfo } = await call(client, () =>
-      client.workflowService.listWorkers({ namespace: client.options.namespace, pageSize: 1_000 }),
-    );
-    const heartbeats = (workersInfo ?? []).flatMap(({ workerHeartbeat }) => workerHeartbeat ?? []);
-    const isAlive = (beat: (typeof heartbeats)[number]): boolean =>
-      Number(beat.status) === RUNNING && Date.now() - tsToMs(beat.heartbeatTime) < GONE_AFTER_MS;
-    return new Set(heartbeats.filter(isAlive).map(({ taskQueue }) => taskQueue ?? ''));
+    return new Set((await livingWorkers(client)).map(({ taskQueue }) => taskQueue ?? ''));
   } catch (error) {
     if (isUnimplemented(error)) return undefined;
     throw error;
   }
+}
+
+/** Whether a worker that runs on this host reports to Temporal. */
+export async function servesFrom(client: Client, hostName: string): Promise<boolean> {
+  return (await livingWorkers(client)).some(({ hostInfo }) => hostInfo?.hostName === hostName);
+}
+
+async function livingWorkers(client: Client): Promise<temporal.api.worker.v1.IWorkerHeartbeat[]> {
+  const { workersInfo } = await call(client, () =>
+    client.workflowService.listWorkers({ namespace: client.options.namespace, pageSize: 1_000 }),
+  );
+  return (workersInfo ?? [])
+    .flatMap(({ workerHeartbeat }) => workerHeartbeat ?? [])
+    .filter((beat) => Number(beat.status) === RUNNING && Date.now() - tsToMs(beat.heartbeatTime) < GONE_AFTER_MS);
 }
 
 async function presenceByPollers(client: Client, taskQueue: string): Promise<WorkerPresence> {

@@ -3,7 +3,7 @@ import type { Config } from '../config.ts';
 import type { AttemptOutcome, AttemptView, JobErrorView, Progress } from '../contract/job.ts';
 import { JOB_STATES, type JobState, type MoveName } from '../contract/job-states.ts';
 import type { JobListItem, JobSnapshot } from '../temporal/jobs.ts';
-import { formatDuration, formatForInput, formatTime } from './format-times.ts';
+import { formatDuration, formatForInput } from './format-times.ts';
 import { MOVES } from './moves.ts';
 import { shellQuote } from './shell-quote.ts';
 
@@ -38,10 +38,12 @@ export interface JobModel {
   readonly temporalUrl: string;
 }
 
-export interface Notice {
+interface Notice {
   readonly tone: 'info' | 'warning';
   readonly title: string;
-  readonly text: string;
+  readonly text?: string;
+  /** ISO 8601, each with what it is. */
+  readonly moments?: readonly { readonly label: string; readonly at: string }[];
   readonly command?: string;
 }
 
@@ -152,7 +154,10 @@ function noticesOf({ job, workers, queueWorkers, pendingMoves, stale }: JobSnaps
     notices.push({
       tone: 'info',
       title: `${MOVES[move].label} takes effect when a worker is back`,
-      text: `Asked for at ${formatTime(askedAt)}${dueAt === undefined ? '' : `, to be due at ${formatTime(dueAt)}`}.`,
+      moments: [
+        { label: 'Asked for at', at: askedAt },
+        ...(dueAt === undefined ? [] : [{ label: 'to be due at', at: dueAt }]),
+      ],
     });
   return notices;
 }

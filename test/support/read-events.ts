@@ -1,5 +1,5 @@
 /** Reads server-sent events off a response, one at a time, each with a deadline. */
-export interface ServerSentEvent {
+interface ServerSentEvent {
   readonly event: string;
   readonly data: string;
   readonly id: string | undefined;

@@ -38,7 +38,7 @@ export function ApiDocsPage({ site, document, origin }: ApiDocsPageProps) {
       <section class="card" id="job" aria-labelledby="job-title">
         <h2 id="job-title">The job view</h2>
         <p>Every answer about a job is this one. Times are ISO 8601 with milliseconds, in UTC.</p>
-        <FieldTable fields={job} />
+        <FieldTable fields={job} of="the job view" />
       </section>
       <section class="card" aria-labelledby="problems-title">
         <h2 id="problems-title">Problems</h2>
@@ -72,9 +72,9 @@ function OperationSection({ operation }: { readonly operation: Operation }) {
         <Method operation={operation} /> <code>{path}</code>
       </p>
       <p>{description}</p>
-      {parameters.length === 0 ? null : <FieldTable fields={parameters} title="Parameters" />}
+      {parameters.length === 0 ? null : <FieldTable fields={parameters} title="Parameters" of={summary} />}
       {bodies.map(({ title, fields }) => (
-        <FieldTable fields={fields} title={title} />
+        <FieldTable fields={fields} title={title} of={summary} />
       ))}
       <h3>Answers</h3>
       <dl class="problem-list">
@@ -101,9 +101,17 @@ function Method({ operation: { method } }: { readonly operation: Operation }) {
   );
 }
 
-function FieldTable({ fields, title }: { readonly fields: readonly Field[]; readonly title?: string }) {
+interface FieldTableProps {
+  readonly fields: readonly Field[];
+  readonly title?: string;
+  /** Tells the tables of a page apart where they are listed without their surroundings. */
+  readonly of: string;
+}
+
+/** Wider than a phone, so it scrolls by itself; focusable, since the keyboard has to scroll it too. */
+function FieldTable({ fields, title, of }: FieldTableProps) {
   return (
-    <div class="scrolls" tabindex={0} role="region" aria-label={title ?? 'Fields'}>
+    <div class="scrolls" tabindex={0} role="region" aria-label={`${title ?? 'Fields'}: ${of}`}>
       <table class="fields">
         {title === undefined ? null : <caption>{title}</caption>}
         <thead class="hidden">

@@ -4,6 +4,7 @@ import { JobMoves, type RefusedTime } from '../components/job-moves.tsx';
 import { JobState } from '../components/job-state.tsx';
 import { Layout, type Site } from '../components/layout.tsx';
 import { NoticeBox } from '../components/notice.tsx';
+import { Time } from '../components/time.tsx';
 import type { JobModel } from '../view-models.ts';
 
 interface JobPageProps {
@@ -55,15 +56,19 @@ export function JobLive({ job, refused }: { readonly job: JobModel; readonly ref
   return (
     <div class="job" data-title={`${titleOf(job)} · Holdfast`}>
       <div class="job-main">
-        {job.notices.length === 0 ? null : (
-          <div class="notices" role="status">
-            {job.notices.map(({ tone, title, text, command }) => (
-              <NoticeBox tone={tone} title={title} command={command}>
-                {text}
-              </NoticeBox>
-            ))}
-          </div>
-        )}
+        <div class="notices" role="status">
+          {job.notices.map(({ tone, title, text, moments = [], command }) => (
+            <NoticeBox tone={tone} title={title} command={command}>
+              {text}
+              {moments.map(({ label, at }, index) => (
+                <>
+                  {index === 0 ? '' : ', '}
+                  {label} <Time at={at} />
+                </>
+              ))}
+            </NoticeBox>
+          ))}
+        </div>
         <JobState job={job} />
         <section class="card" aria-labelledby="attempts-title">
           <h2 id="attempts-title">Attempts</h2>

@@ -1,0 +1,109 @@
+/** Makes a Temporal namespace ready for Holdfast: it exists, and its lists can filter by our search attributes. Safe to repeat. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js';
+import { msToTs, optionalTsToMs } from '@temporalio/common/lib/time.js';
+import { SEARCH_ATTRIBUTE_CLI_TYPE, SEARCH_ATTRIBUTES } from '../contract/search-attributes.ts';
+import { call, isAlreadyThere, isNotFound, isRefused } from './calls.ts';
+import { NamespaceUnpreparedError } from './errors.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+/** Ended jobs can be looked at, and their idempotency keys hold, for this long. */
+const RETENTION_DAYS = 30;
+
+export interface PreparedNamespace {
+  readonly created: boolean;
+  /** Of a namespace that was there before, whatever it was set to. */
+  readonly retentionDays: number;
+  /** Names of the search attributes that were missing. */
+  readonly registered: readonly string[];
+}
+
+/** @throws {NamespaceUnpreparedError} at once when this client may not, and after `withinMs` when the server does not get ready */
+export async function prepareNamespace(client: Client, withinMs: number): Promise<PreparedNamespace> {
+  const { namespace } = client.options;
+  const deadline = Date.now() + withinMs;
+  const { created, retentionDays } = await accepted(deadline, namespace, () => ensureNamespace(client));
+  const registered = await accepted(deadline, namespace, () => ensureSearchAttributes(client));
+  await accepted(deadline, namespace, () => filterByAll(client));
+  return { created, retentionDays, registered };
+}
+
+async function ensureNamespace(client: Client): Promise<{ created: boolean; retentionDays: number }> {
+  const { namespace } = client.options;
+  try {
+    const { config } = await call(client, () => client.workflowService.describeNamespace({ namespace }));
+    // Whoever runs the server may have chosen another retention: that is theirs to say.
+    const retentionMs = optionalTsToMs(config?.workflowExecutionRetentionTtl) ?? 0;
+    return { created: false, retentionDays: retentionMs / DAY_MS };
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+  try {
+    const workflowExecutionRetentionPeriod = msToTs(RETENTION_DAYS * DAY_MS);
+    await call(client, () => client.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod }));
+  } catch (error) {
+    // Another process was a moment faster.
+    if (!isAlreadyThere(error)) throw error;
+  }
+  return { created: true, retentionDays: RETENTION_DAYS };
+}
+
+async function ensureSearchAttributes(client: Client): Promise<string[]> {
+  const { namespace } = client.options;
+  const { operatorService } = client.connection;
+  const { customAttributes } = await call(client, () => operatorService.listSearchAttributes({ namespace }));
+  const wanted = SEARCH_ATTRIBUTES.map((key) => [key.name, typeNumber(key)] as const);
+  for (const [name, type] of wanted)
+    if (customAttributes[name] !== undefined && customAttributes[name] !== type)
+      throw new NamespaceUnpreparedError(
+        `Namespace ${namespace} has a search attribute ${name} of another type, which Holdfast needs for itself. ` +
+          'Use another namespace (TEMPORAL_NAMESPACE).',
+      );
+  const missing = wanted.filter(([name]) => !(name in customAttributes));
+  if (missing.length > 0) {
+    const searchAttributes = Object.fromEntries(missing);
+    await call(client, () => operatorService.addSearchAttributes({ namespace, searchAttributes }));
+  }
+  return missing.map(([name]) => name);
+}
+
+/** A server takes a moment until jobs can be started with attributes that were just registered. */
+async function filterByAll(client: Client): Promise<void> {
+  const query = SEARCH_ATTRIBUTES.map(({ name }) => `${name} IS NULL`).join(' AND ');
+  await call(client, () => client.workflow.count(query));
+}
+
+function typeNumber(key: (typeof SEARCH_ATTRIBUTES)[number]): number {
+  const type = encodeSearchAttributeIndexedValueType(key.type);
+  if (type === undefined) throw new Error(`Temporal has no type ${key.type} for search attribute ${key.name}.`);
+  return type;
+}
+
+/** Repeats what a server that has just started, or has just heard of the namespace, does not accept yet. */
+async function accepted<T>(deadline: number, namespace: string, attempt: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (error instanceof NamespaceUnpreparedError) throw error;
+      if (isRefused(error)) throw new NamespaceUnpreparedError(byHand(namespace), { cause: error });
+      if (Date.now() >= deadline)
+        throw new NamespaceUnpreparedError(
+          `Temporal did not get namespace ${namespace} ready in time: ${String(error)}. Look into its log, then try again.`,
+          { cause: error },
+        );
+      await sleep(250);
+    }
+  }
+}
+
+function byHand(namespace: string): string {
+  const flags = SEARCH_ATTRIBUTES.map((key) => `--name ${key.name} --type ${SEARCH_ATTRIBUTE_CLI_TYPE[key.type]}`);
+  return (
+    `Temporal does not let this client prepare namespace ${namespace}; on Temporal Cloud only its own tools may. ` +
+    `Create it with a retention of ${RETENTION_DAYS} days, and register its search attributes, with those tools or with:\n` +
+    `  temporal operator search-attribute create --namespace ${namespace} ${flags.join(' ')}`
+  );
+}
