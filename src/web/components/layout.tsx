@@ -10,6 +10,9 @@ export interface Site {
   readonly temporalUiUrl: string;
 }
 
+/** In this order: later ones build on earlier ones. */
+const STYLES = ['colours.css', 'base.css', 'controls.css', 'states.css', 'home.css', 'job.css', 'api.css'];
+
 interface LayoutProps {
   readonly site: Site;
   readonly title: string;
@@ -28,7 +31,9 @@ export function Layout({ site, title, head, children }: PropsWithChildren<Layout
           <meta name="color-scheme" content="light dark" />
           <title>{`${title} · Holdfast`}</title>
           <link rel="icon" type="image/svg+xml" href={site.assets.path('icon.svg')} />
-          <link rel="stylesheet" href={site.assets.path('holdfast.css')} />
+          {STYLES.map((name) => (
+            <link rel="stylesheet" href={site.assets.path(name)} />
+          ))}
           <script type="module" src={site.assets.path('holdfast.js')}></script>
           {head}
         </head>
