@@ -11,7 +11,8 @@ import { readPidFiles, type Role } from '../src/dev/pid-files.ts';
 import { connectClient } from '../src/temporal/connect.ts';
 import { createJobs } from '../src/temporal/create-jobs.ts';
 import type { Jobs } from '../src/temporal/jobs.ts';
-import { stackEnvironment, startProgram, until, type Program, type StackEnvironment } from '../test/support/stack.ts';
+import { stackEnvironment, startProgram, type Program, type StackEnvironment } from '../test/support/stack.ts';
+import { until } from '../test/support/until.ts';
 
 const rounds = Number(process.argv[2] ?? 10);
 

@@ -7,7 +7,8 @@ import { loadConfig } from '../../src/config.ts';
 import { findTemporalCli } from '../../src/dev/temporal-cli.ts';
 import { apiClient } from '../support/api-client.ts';
 import { launchBrowser, openTab, PHONE } from '../support/browser.ts';
-import { startStack, until } from '../support/stack.ts';
+import { startStack } from '../support/stack.ts';
+import { until } from '../support/until.ts';
 
 const IMAGES = fileURLToPath(new URL('../../docs/images/', import.meta.url));
 const DESK = { viewport: { width: 1200, height: 860 } } as const;

@@ -1,7 +1,8 @@
 /** The promise itself: whatever is killed, every acknowledged job ends well once the processes are back. */
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { JobView } from '../../src/contract/job.ts';
-import { reportRows, startStack, until, type Stack } from '../support/stack.ts';
+import { reportRows, startStack, type Stack } from '../support/stack.ts';
+import { until } from '../support/until.ts';
 
 let stack: Stack;
 beforeAll(async () => {

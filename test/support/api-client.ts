@@ -1,7 +1,7 @@
 /** The API of a running stack, for tests that need a job in a certain state. */
 import type { JobView } from '../../src/contract/job.ts';
 import type { JobState } from '../../src/contract/job-states.ts';
-import { until } from './stack.ts';
+import { until } from './until.ts';
 
 export interface ApiClient {
   start(kind: string, args: object, options?: object): Promise<JobView>;

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from './free-port.ts';
+import { until } from './until.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/', import.meta.url));
 
@@ -104,15 +105,6 @@ export async function startStack(temporalCli: string): Promise<Stack> {
 async function isReady(url: string): Promise<boolean> {
   const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
   return answer?.ok === true && JSON.stringify(await answer.json()).includes('present');
-}
-
-/** Waits for a condition, and says which one it was when it does not come true. */
-export async function until(what: string, holds: () => Promise<boolean>, withinMs: number): Promise<void> {
-  const deadline = Date.now() + withinMs;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`Not within ${withinMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 /** Row numbers of a report as they stand in its file. */

@@ -1,0 +1,44 @@
+/** Records a history of every scripted life: `npm run record-histories`. Do it for a new life, never to make a failing replay pass. */
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { NativeConnection } from '@temporalio/worker';
+import { loadConfig } from '../../src/config.ts';
+import { findTemporalCli } from '../../src/dev/temporal-cli.ts';
+import { connectClient } from '../../src/temporal/connect.ts';
+import { buildBundle } from '../../src/worker/workflow-bundle.ts';
+import { startTestDevServer } from '../support/dev-server.ts';
+import { LIVES } from '../support/lives.ts';
+import { scriptedWorld, whileRunning } from '../support/scripted-world.ts';
+
+const HISTORIES = fileURLToPath(new URL('./histories/', import.meta.url));
+const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+const note = (line: string): void => void process.stderr.write(`${line}\n`);
+const config = loadConfig(process.env);
+const cli = await findTemporalCli({ home: config.home, searchPath: process.env['PATH'], note });
+
+await using server = await startTestDevServer(cli);
+const folder = await mkdtemp(join(tmpdir(), 'holdfast-record-'));
+const client = connectClient(loadConfig({ TEMPORAL_ADDRESS: server.server.address }).temporal);
+const connection = await NativeConnection.connect({ address: server.server.address });
+try {
+  const workflowBundlePath = await buildBundle(join(folder, 'workflow-bundle.js'));
+  const world = await scriptedWorld({ client, connection, workflowBundlePath, queue: 'record' });
+  await whileRunning(world.workers, async () => {
+    for (const life of LIVES) {
+      const id = await life.live(world, async () => undefined);
+      const file = join(HISTORIES, life.kind, `${life.name}.${version}.json`);
+      await mkdir(join(HISTORIES, life.kind), { recursive: true });
+      await writeFile(file, historyToJSON(await client.workflow.getHandle(id).fetchHistory()));
+      note(`recorded ${life.kind}/${life.name}`);
+    }
+  });
+} finally {
+  await connection.close();
+  await client.connection.close();
+  await rm(folder, { recursive: true });
+}

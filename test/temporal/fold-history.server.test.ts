@@ -1,0 +1,77 @@
+/** The page and the workflow must not disagree: the fold of the history equals the workflow's own answer, at every stage. */
+import { NativeConnection, type Worker } from '@temporalio/worker';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { loadConfig } from '../../src/config.ts';
+import { SIGNALS, UPDATES } from '../../src/contract/messages.ts';
+import { viewJob } from '../../src/contract/job-view.ts';
+import { connectClient } from '../../src/temporal/connect.ts';
+import { fetchEvents, foldEvents } from '../../src/temporal/read-job.ts';
+import { LIVES } from '../support/lives.ts';
+import { scriptedWorld, whileRunning, type ScriptedWorld } from '../support/scripted-world.ts';
+import { until } from '../support/until.ts';
+
+const client = connectClient(loadConfig({ TEMPORAL_ADDRESS: inject('temporalAddress') }).temporal);
+let connection: NativeConnection;
+let world: ScriptedWorld & { workers: Worker[] };
+let stop: () => void;
+let stopped: Promise<void>;
+
+beforeAll(async () => {
+  connection = await NativeConnection.connect({ address: inject('temporalAddress') });
+  world = await scriptedWorld({
+    client,
+    connection,
+    workflowBundlePath: inject('workflowBundlePath'),
+    queue: 'fold-history',
+  });
+  const end = Promise.withResolvers<void>();
+  stop = end.resolve;
+  stopped = whileRunning(world.workers, () => end.promise);
+});
+
+afterAll(async () => {
+  stop();
+  await stopped;
+  await connection.close();
+  await client.connection.close();
+});
+
+async function expectAgreement(jobId: string): Promise<void> {
+  const asked = await world.view(jobId);
+  const { record } = await foldEvents(client, jobId, await fetchEvents(client, jobId));
+  expect(viewJob(record)).toEqual(asked);
+}
+
+test.each(LIVES.map((life) => [life.kind, life.name, life] as const))(
+  '%s, %s: the history tells what the workflow says',
+  async (_kind, _name, life) => {
+    let stages = 0;
+    await life.live(world, async (jobId) => {
+      stages += 1;
+      await expectAgreement(jobId);
+    });
+    expect(stages).toBeGreaterThan(0);
+  },
+);
+
+test('a job that continued as new is told from its newest run', async () => {
+  const id = await world.start(() => 'ok', { dueAt: '2040-01-01T00:00:00.000Z' });
+  const handle = client.workflow.getHandle(id);
+  const { runId } = await handle.describe();
+  await until(
+    'the history is long enough to go on in a new run',
+    async () => {
+      const signals = Array.from({ length: 200 }, () => handle.signal(SIGNALS.reschedule, '2041-01-01T00:00:00.000Z'));
+      await Promise.all(signals);
+      // A run cannot be closed while messages keep coming in: let it catch up.
+      await world.view(id);
+      return (await handle.describe()).runId !== runId;
+    },
+    60_000,
+  );
+  await until('its workflow answers', async () => (await world.view(id)).state === 'scheduled', 20_000);
+  await expectAgreement(id);
+  await handle.executeUpdate(UPDATES.runNow);
+  await until('it is done', async () => (await world.view(id)).state === 'done', 20_000);
+  await expectAgreement(id);
+}, 90_000);
