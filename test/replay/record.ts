@@ -1,9 +1,12 @@
-/** Records a history of every scripted life: `npm run record-histories`. Do it for a new life, never to make a failing replay pass. */
+/**
+ * Records a history of every scripted life: `npm run record-histories`. Do it for a new life, never to make a failing replay pass.
+ * In Temporal's own binary form: the SDK's reader of JSON histories does not work with 1.24, whose packages bring two protobufjs.
+ */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import proto from '@temporalio/proto';
 import { NativeConnection } from '@temporalio/worker';
 import { loadConfig } from '../../src/config.ts';
 import { findTemporalCli } from '../../src/dev/temporal-cli.ts';
@@ -13,6 +16,7 @@ import { startTestDevServer } from '../support/dev-server.ts';
 import { LIVES } from '../support/lives.ts';
 import { scriptedWorld, whileRunning } from '../support/scripted-world.ts';
 
+const { temporal } = proto;
 const HISTORIES = fileURLToPath(new URL('./histories/', import.meta.url));
 const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -31,9 +35,10 @@ try {
   await whileRunning(world.workers, async () => {
     for (const life of LIVES) {
       const id = await life.live(world, async () => undefined);
-      const file = join(HISTORIES, life.kind, `${life.name}.${version}.json`);
+      const file = join(HISTORIES, life.kind, `${life.name}.${version}.binpb`);
       await mkdir(join(HISTORIES, life.kind), { recursive: true });
-      await writeFile(file, historyToJSON(await client.workflow.getHandle(id).fetchHistory()));
+      const history = await client.workflow.getHandle(id).fetchHistory();
+      await writeFile(file, temporal.api.history.v1.History.encode(history).finish());
       note(`recorded ${life.kind}/${life.name}`);
     }
   });

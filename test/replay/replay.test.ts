@@ -9,13 +9,17 @@ import {
   Worker,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
-import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
+import proto from '@temporalio/proto';
 import { beforeAll, expect, test } from 'vitest';
 import { JOB_KINDS } from '../../src/contract/job-kinds.ts';
 import * as workflows from '../../src/workflows/index.ts';
 import { LIVES } from '../support/lives.ts';
 
-Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
+// Rejections are what one of these tests wants.
+Runtime.install({
+  logger: new DefaultLogger('ERROR', () => undefined),
+  telemetryOptions: { logging: { filter: 'OFF' } },
+});
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const quiet = new DefaultLogger('ERROR');
@@ -23,7 +27,7 @@ const quiet = new DefaultLogger('ERROR');
 interface Recorded {
   readonly kind: string;
   readonly workflowId: string;
-  readonly history: ReturnType<typeof historyFromJSON>;
+  readonly history: proto.temporal.api.history.v1.IHistory;
 }
 
 let recorded: Recorded[];
@@ -31,11 +35,11 @@ let today: WorkflowBundleWithSourceMap;
 
 beforeAll(async () => {
   recorded = [];
-  for await (const file of glob(join(HERE, 'histories/*/*.json')))
+  for await (const file of glob(join(HERE, 'histories/*/*.binpb')))
     recorded.push({
       kind: basename(dirname(file)),
-      workflowId: basename(file, '.json'),
-      history: historyFromJSON(JSON.parse(await readFile(file, 'utf8'))),
+      workflowId: basename(file, '.binpb'),
+      history: proto.temporal.api.history.v1.History.decode(await readFile(file)),
     });
   today = await bundleWorkflowCode({ workflowsPath: join(HERE, '../../src/workflows/index.ts'), logger: quiet });
 });

@@ -10,7 +10,7 @@ import { WORKFLOW_TASK_QUEUE } from '../../src/contract/queues.ts';
 import { JobDueAt, JobQueue } from '../../src/contract/search-attributes.ts';
 
 // Attempts that fail on purpose are no news. Before anything else of the SDK, which allows it once a process.
-Runtime.install({ logger: new DefaultLogger('ERROR') });
+Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'ERROR' } } });
 
 /** What an attempt does: returns its result, or throws. Called with the attempt's number. */
 export type Script = (attempt: AttemptInput, signal: AbortSignal) => Promise<unknown> | unknown;
