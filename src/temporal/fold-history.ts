@@ -33,8 +33,7 @@ export function foldHistory(jobId: string, steps: readonly HistoryStep[]): JobHi
   const fold = new TaskFold(recordFromInput(jobId, start.kind, start.at, start.input), start.at);
   const taskStartedAt = new Map<number, number>();
   let incoming: Incoming[] = [];
-  let closed = false;
-  let nextRunId: string | undefined;
+  let end: Step<'closed' | 'continuedAsNew'> | undefined;
 
   for (const step of steps) {
     switch (step.type) {
@@ -58,15 +57,12 @@ export function foldHistory(jobId: string, steps: readonly HistoryStep[]): JobHi
         fold.act(step);
         break;
       case 'closed':
-        closed = true;
-        fold.act(step);
-        break;
       case 'continuedAsNew':
-        closed = true;
-        nextRunId = step.runId;
+        end = step;
         break;
     }
   }
+  if (end?.type === 'closed' && end.byItself) fold.act(end);
   fold.endTask();
 
   // What has happened has happened, though the job has not learnt of it yet: the attempt is over, with its end's own time.
@@ -76,7 +72,15 @@ export function foldHistory(jobId: string, steps: readonly HistoryStep[]): JobHi
     else if (step.event.type === 'cancelRequested') unseen.push({ event: step.event, at: step.at });
     else fold.learn(step.event, step.at);
   }
-  return { record: fold.record, input: start.input, unseen, closed, nextRunId };
+  if (end?.type === 'closed' && end.event) fold.learn(end.event, end.at);
+  return {
+    record: fold.record,
+    input: start.input,
+    // Nobody will look at what was asked of a job that is over.
+    unseen: end ? [] : unseen,
+    closed: end !== undefined,
+    nextRunId: end?.type === 'continuedAsNew' ? end.runId : undefined,
+  };
 }
 
 /** A move that came while an attempt was under way, as `AttemptUnderWay` keeps it in the workflow. */
@@ -138,6 +142,6 @@ class TaskFold {
   #do(step: Done, clock: number): void {
     if (step.type === 'acted') this.learn(step.event, clock);
     if (step.type === 'moveRefused') this.#waiting = this.#waiting.filter(({ takenIn }) => takenIn !== step.takenIn);
-    if (step.type === 'closed' && step.event) this.learn(step.event, step.byItself ? clock : step.at);
+    if (step.type === 'closed' && step.event) this.learn(step.event, clock);
   }
 }

@@ -1,0 +1,23 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { jobLifecycle } from '../../src/dev/job-lifecycle.ts';
+
+const read = async (path: string): Promise<string> => readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
+
+test('docs/job-lifecycle.md is what the code says; after a change, run npm run docs', async () => {
+  expect(await read('docs/job-lifecycle.md')).toBe(jobLifecycle());
+});
+
+test('docs/architecture.md has a word on every part of src/', async () => {
+  const text = await read('docs/architecture.md');
+  const entries = await readdir(new URL('../../src/', import.meta.url), { withFileTypes: true });
+  for (const entry of entries) expect(text).toContain(entry.isDirectory() ? `src/${entry.name}/` : `src/${entry.name}`);
+});
+
+test('README and docs link only to files that exist', async () => {
+  for (const page of ['README.md', 'docs/architecture.md', 'docs/production.md']) {
+    const folder = page.includes('/') ? 'docs/' : '';
+    const links = [...(await read(page)).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link]) => `${folder}${link}`);
+    for (const link of links) await expect(read(link), `${page} links to ${link}`).resolves.toBeDefined();
+  }
+});

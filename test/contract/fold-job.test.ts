@@ -1,0 +1,127 @@
+/** What each event makes of a job, held to the drawing of its states. */
+import { describe, expect, test } from 'vitest';
+import { DEFAULT_LADDER_MS, ladderDelayMs } from '../../src/contract/back-off.ts';
+import { foldJob } from '../../src/contract/fold-job.ts';
+import type { AttemptEnd, Move } from '../../src/contract/job-events.ts';
+import { recordFromInput, stateOf, type JobRecord } from '../../src/contract/job-record.ts';
+import { isMoveLegal, JOB_STATES, MOVE_NAMES, type JobState } from '../../src/contract/job-states.ts';
+import { LIMITS } from '../../src/contract/limits.ts';
+
+const NOW = Date.parse('2030-01-01T00:00:00Z');
+const error = { type: 'Error', message: 'no luck' };
+const failed: AttemptEnd = { as: 'failed', error, retryable: true };
+
+function newJob(input: object = {}): JobRecord {
+  return recordFromInput('a-job', 'NameWorkflow', NOW, { args: { name: 'foo' }, ...input });
+}
+
+function attempted(job: JobRecord, end: AttemptEnd, at = NOW): JobRecord {
+  return foldJob(foldJob(job, { type: 'attemptQueued', at }), { type: 'attemptEnded', at, end });
+}
+
+const done: AttemptEnd = { as: 'done', report: { startedAt: NOW, worker: 'w', result: 'Hello' } };
+
+const IN_STATE: Record<Exclude<JobState, 'queued' | 'running'>, JobRecord> = {
+  scheduled: newJob(),
+  retrying: attempted(newJob(), failed),
+  paused: foldJob(newJob(), { type: 'moved', at: NOW, move: { type: 'pause' } }),
+  dead: attempted(newJob({ maxAttempts: 1 }), failed),
+  done: attempted(newJob(), done),
+  discarded: attempted(newJob(), { as: 'discarded', error }),
+  cancelled: foldJob(newJob(), { type: 'cancelRequested', at: NOW }),
+};
+
+const MOVES: Record<Move['type'], Move> = {
+  reschedule: { type: 'reschedule', dueAt: NOW + 5 },
+  edit: { type: 'edit', changes: { queue: 'other' } },
+  runNow: { type: 'runNow' },
+  pause: { type: 'pause' },
+  resume: { type: 'resume' },
+  retry: { type: 'retry' },
+  discard: { type: 'discard' },
+};
+
+describe('every move in every state that is at rest', () => {
+  const cases = Object.entries(IN_STATE).flatMap(([state, record]) =>
+    Object.values(MOVES).map((move) => [move.type, state as JobState, record, move] as const),
+  );
+
+  test.each(cases)('%s of a job that is %s', (_type, state, record, move) => {
+    expect(stateOf(record)).toBe(state);
+    const after = foldJob(record, { type: 'moved', at: NOW + 1, move });
+    if (!isMoveLegal(state, move.type)) {
+      expect(after).toEqual(record);
+      return;
+    }
+    const drawn = JOB_STATES[state].moves[move.type];
+    // What is due is queued by the job loop's next step.
+    const isDue = stateOf(after) === 'scheduled' || stateOf(after) === 'retrying';
+    if (drawn === 'queued') expect(isDue && after.dueAt <= NOW + 1).toBe(true);
+    else expect(stateOf(after)).toBe(drawn);
+  });
+
+  test('the drawing and the list of moves name the same', () => {
+    const drawn = new Set(Object.values(JOB_STATES).flatMap(({ moves }) => Object.keys(moves)));
+    expect(drawn).toEqual(new Set(MOVE_NAMES));
+  });
+});
+
+describe('attempts', () => {
+  test('climb the ladder, repeat its last rung, and are dead after the last', () => {
+    let job = newJob();
+    for (let attempt = 1; attempt < 25; attempt += 1) {
+      job = attempted(job, failed);
+      expect(stateOf(job)).toBe('retrying');
+      expect(job.dueAt - NOW).toBe(DEFAULT_LADDER_MS[attempt - 1] ?? 86_400_000);
+    }
+    job = attempted(job, failed);
+    expect(stateOf(job)).toBe('dead');
+    expect(ladderDelayMs(DEFAULT_LADDER_MS, 1_000)).toBe(86_400_000);
+  });
+
+  test('that crash use no rung, until the fifth in a row', () => {
+    let job = attempted(newJob(), failed);
+    for (let crash = 1; crash < 5; crash += 1) {
+      job = attempted(job, { as: 'crashed', error });
+      expect(job).toMatchObject({ spent: 1, crashes: crash, dueAt: NOW });
+      expect(stateOf(job)).toBe('retrying');
+    }
+    job = attempted(job, { as: 'crashed', error });
+    expect(stateOf(job)).toBe('dead');
+    expect(job.error?.type).toBe('PoisonPill');
+  });
+
+  test('are listed up to a bound, the newest last', () => {
+    let job = newJob({ maxAttempts: 1_000 });
+    for (let attempt = 0; attempt < LIMITS.attemptsShown + 20; attempt += 1) job = attempted(job, failed);
+    expect(job.attempts).toHaveLength(LIMITS.attemptsShown);
+    expect(job.attempts.at(-1)?.number).toBe(LIMITS.attemptsShown + 20);
+  });
+
+  test('that came back from their queue were never made', () => {
+    const queued = foldJob(newJob(), { type: 'attemptQueued', at: NOW });
+    const withdrawn = foldJob(queued, { type: 'attemptWithdrawn', at: NOW });
+    const back = foldJob(withdrawn, { type: 'attemptEnded', at: NOW, end: { as: 'cancelled', error } });
+    expect(back).toMatchObject({ phase: 'waiting', spent: 0, lastNumber: 0, attempts: [] });
+  });
+
+  test('go on from the last checkpoint, unless the arguments were edited', () => {
+    const report = { startedAt: NOW, worker: 'w', checkpoint: { rows: 7 }, progress: { done: 7, total: 9 } };
+    const job = attempted(newJob(), { as: 'crashed', error, report });
+    expect(job.checkpoint).toEqual({ rows: 7 });
+    const move: Move = { type: 'edit', changes: { args: { name: 'bar' } } };
+    expect(foldJob(job, { type: 'moved', at: NOW, move }).checkpoint).toBeUndefined();
+  });
+
+  test('that were cancelled end their job, however they ended, unless they were done', () => {
+    const cancelling = (end: AttemptEnd): JobState => {
+      const queued = foldJob(newJob(), { type: 'attemptQueued', at: NOW });
+      const asked = foldJob(queued, { type: 'cancelRequested', at: NOW });
+      return stateOf(foldJob(asked, { type: 'attemptEnded', at: NOW, end }));
+    };
+    expect(cancelling(failed)).toBe('cancelled');
+    expect(cancelling({ as: 'crashed', error })).toBe('cancelled');
+    expect(cancelling({ as: 'cancelled', error })).toBe('cancelled');
+    expect(cancelling(done)).toBe('done');
+  });
+});
