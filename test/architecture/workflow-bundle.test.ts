@@ -24,7 +24,9 @@ test('an import of Node that is reachable from a workflow is refused', async () 
       join(folder, 'index.ts'),
       "import { hidden } from './hidden.ts';\nexport const W = async () => hidden();\n",
     );
-    await expect(bundleWorkflowCode({ workflowsPath: join(folder, 'index.ts'), logger })).rejects.toThrow('Webpack finished with errors');
+    await expect(bundleWorkflowCode({ workflowsPath: join(folder, 'index.ts'), logger })).rejects.toThrow(
+      'Webpack finished with errors',
+    );
   } finally {
     await rm(folder, { recursive: true });
   }

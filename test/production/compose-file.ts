@@ -40,17 +40,24 @@ export async function readComposeFile(
     services,
     service(name) {
       const service = services[name];
-      if (!service) throw new Error(`docker-compose.yml has no service ${name}; it has ${Object.keys(services).join(', ')}.`);
+      if (!service)
+        throw new Error(`docker-compose.yml has no service ${name}; it has ${Object.keys(services).join(', ')}.`);
       return service;
     },
   };
 }
 
 /** A service's command and environment, with what is mounted into its container at its place on this machine. */
-export function asMounted({ command, environment, volumes }: Service): { command: string[]; environment: Record<string, string> } {
+export function asMounted({ command, environment, volumes }: Service): {
+  command: string[];
+  environment: Record<string, string>;
+} {
   const binds = volumes.filter(({ type }) => type === 'bind');
   const locate = (text: string): string =>
-    binds.reduce((path, { source, target }) => (path.startsWith(`${target}/`) ? source + path.slice(target.length) : path), text);
+    binds.reduce(
+      (path, { source, target }) => (path.startsWith(`${target}/`) ? source + path.slice(target.length) : path),
+      text,
+    );
   return {
     command: (command ?? []).map(locate),
     environment: Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, locate(value)])),

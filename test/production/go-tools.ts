@@ -67,9 +67,12 @@ async function go(cwd: string, ...args: string[]): Promise<void> {
     await run('go', args, { cwd, env: { ...process.env, CGO_ENABLED: '0' }, maxBuffer: 2 ** 26 });
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
-      throw new Error('This needs Go 1.26 (https://go.dev/dl) to build Temporal and Docker Compose with: there is no `go` on PATH.', {
-        cause: error,
-      });
+      throw new Error(
+        'This needs Go 1.26 (https://go.dev/dl) to build Temporal and Docker Compose with: there is no `go` on PATH.',
+        {
+          cause: error,
+        },
+      );
     throw error;
   }
 }

@@ -17,7 +17,10 @@ export interface PostgresOptions {
 export class Postgres extends ServiceProcess {
   readonly #control: (...args: string[]) => Promise<unknown>;
 
-  private constructor(options: ConstructorParameters<typeof ServiceProcess>[0], control: (...args: string[]) => Promise<unknown>) {
+  private constructor(
+    options: ConstructorParameters<typeof ServiceProcess>[0],
+    control: (...args: string[]) => Promise<unknown>,
+  ) {
     super(options);
     this.#control = control;
   }
@@ -68,7 +71,9 @@ async function findPrograms(): Promise<string> {
   const newest = versions.map(Number).sort((a, b) => b - a)[0];
   if (newest !== undefined) return join(debian, String(newest), 'bin');
   const { stdout } = await run('pg_config', ['--bindir']).catch((error: unknown) => {
-    throw new Error('This needs PostgreSQL 15 or newer, which need not run. Install it: apt install postgresql.', { cause: error });
+    throw new Error('This needs PostgreSQL 15 or newer, which need not run. Install it: apt install postgresql.', {
+      cause: error,
+    });
   });
   return stdout.trim();
 }

@@ -86,15 +86,21 @@ export class ServiceProcess implements AsyncDisposable {
 }
 
 /** Runs a command to its end. @returns its exit code and everything it said */
-export async function runJob(options: ServiceOptions): Promise<{ readonly code: number | null; readonly output: string }> {
+export async function runJob(
+  options: ServiceOptions,
+): Promise<{ readonly code: number | null; readonly output: string }> {
   const child = launch(options, 'pipe');
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text) => (output += String(text)));
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (text) => (output += String(text)));
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, output };
 }
 
-function launch({ command, environment, cwd, log, user }: ServiceOptions, output: 'log' | 'pipe' = 'log'): ChildProcess {
+function launch(
+  { command, environment, cwd, log, user }: ServiceOptions,
+  output: 'log' | 'pipe' = 'log',
+): ChildProcess {
   const [program = '', ...args] = command;
   const file = output === 'log' ? openSync(log, 'a') : undefined;
   // PATH alone is shared, as in a container; HOME is what a user without a profile of Temporal's CLI has.

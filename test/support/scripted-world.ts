@@ -1,7 +1,8 @@
 /** A Temporal with the real workflows and attempts whose ends the test scripts. */
 import type { Client } from '@temporalio/client';
 import { CancelledFailure, Context } from '@temporalio/activity';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import type { NativeConnection } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
 import type { AttemptInput, AttemptSuccess, JobInput, JobView } from '../../src/contract/job.ts';
 import { workflowSideActivities } from '../../src/activities/is-attempt-running.ts';
@@ -13,7 +14,7 @@ import { JobDueAt, JobQueue } from '../../src/contract/search-attributes.ts';
 Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'ERROR' } } });
 
 /** What an attempt does: returns its result, or throws. Called with the attempt's number. */
-export type Script = (attempt: AttemptInput, signal: AbortSignal) => Promise<unknown> | unknown;
+export type Script = (attempt: AttemptInput, signal: AbortSignal) => unknown;
 
 export interface ScriptedWorld {
   readonly client: Client;

@@ -24,6 +24,7 @@ beforeAll(async () => {
   for (const { name, type } of SEARCH_ATTRIBUTES)
     await env.connection.operatorService.addSearchAttributes({
       namespace: env.namespace ?? 'default',
+      // Temporal's `IndexedValueType`: a date and time, or a keyword.
       searchAttributes: { [name]: type === 'DATETIME' ? 6 : 2 },
     });
   world = await scriptedWorld({

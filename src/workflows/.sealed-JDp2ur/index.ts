@@ -1,0 +1,2 @@
+import { hidden } from './hidden.ts';
+export const W = async () => hidden();
