@@ -1,5 +1,6 @@
 /** Workflow code is sealed: whatever is reachable from it must run in Temporal's sandbox. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
@@ -15,7 +16,7 @@ test('workflow code stays inside the sandbox', async () => {
 }, 30_000);
 
 test('an import of Node that is reachable from a workflow is refused', async () => {
-  const folder = await mkdtemp(join(WORKFLOWS, '.sealed-'));
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-sealed-'));
   try {
     const hidden =
       "import { readFileSync } from 'node:fs';\nexport const hidden = () => readFileSync('/etc/hostname');\n";

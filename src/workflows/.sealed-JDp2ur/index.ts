@@ -1,2 +1,0 @@
-import { hidden } from './hidden.ts';
-export const W = async () => hidden();
