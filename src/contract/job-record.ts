@@ -88,9 +88,13 @@ export function stateOf(record: JobRecord): JobState {
   return record.lastNumber > 0 ? 'retrying' : 'scheduled';
 }
 
+const TIME = /^(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)$/;
+
 /** Milliseconds since 1970, or `undefined` when `text` is not an ISO 8601 date and time with its zone. */
 export function parseTime(text: string): number | undefined {
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)$/.test(text)) return undefined;
-  const time = Date.parse(text);
+  const { year, month, day } = TIME.exec(text)?.groups ?? {};
+  // JavaScript takes February 30th for March 2nd.
+  if (Number(day) > new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()) return undefined;
+  const time = year === undefined ? Number.NaN : Date.parse(text);
   return Number.isNaN(time) ? undefined : time;
 }

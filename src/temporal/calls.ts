@@ -27,12 +27,20 @@ export async function call<T>(
   rpc: () => Promise<T>,
   { jobId, timeoutMs = CALL_TIMEOUT_MS }: { readonly jobId?: string; readonly timeoutMs?: number } = {},
 ): Promise<T> {
+  const outOfTime = Promise.withResolvers<never>();
+  // The client waits between its tries at a server that is away, and looks at the deadline only after that.
+  const timer = setTimeout(
+    () => outOfTime.reject(new TemporalUnreachableError(`silent for ${timeoutMs} ms`)),
+    timeoutMs,
+  );
   try {
-    return await client.withDeadline(Date.now() + timeoutMs, rpc);
+    return await Promise.race([client.withDeadline(Date.now() + timeoutMs, rpc), outOfTime.promise]);
   } catch (error) {
     if (isUnreachable(error)) throw new TemporalUnreachableError(error);
     if (jobId !== undefined && isNotFound(error)) throw new JobNotFoundError(jobId);
     throw error;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

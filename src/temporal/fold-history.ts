@@ -117,8 +117,12 @@ class TaskFold {
     const [clock, incoming, done] = [this.#clock, this.#incoming, this.#done];
     this.#incoming = [];
     this.#done = [];
+    // Refused is refused, even if the attempt that was in its way ended in this same task.
+    const refused = new Set(done.flatMap((step) => (step.type === 'moveRefused' ? step.takenIn : [])));
+    this.#waiting = this.#waiting.filter(({ takenIn }) => takenIn === undefined || !refused.has(takenIn));
     for (const step of incoming) if (step.type === 'signaled') this.#move({ move: step.move }, clock);
-    for (const step of done) if (step.type === 'moveTaken') this.#move({ move: step.move, takenIn: step.id }, clock);
+    for (const step of done)
+      if (step.type === 'moveTaken' && !refused.has(step.id)) this.#move({ move: step.move, takenIn: step.id }, clock);
     const others = incoming.filter((step) => step.type === 'cameIn');
     for (const { event } of others) if (event.type === 'cancelRequested') this.learn(event, clock);
     for (const { event } of others) if (event.type !== 'cancelRequested') this.learn(event, clock);
@@ -141,7 +145,6 @@ class TaskFold {
 
   #do(step: Done, clock: number): void {
     if (step.type === 'acted') this.learn(step.event, clock);
-    if (step.type === 'moveRefused') this.#waiting = this.#waiting.filter(({ takenIn }) => takenIn !== step.takenIn);
     if (step.type === 'closed' && step.event) this.learn(step.event, clock);
   }
 }

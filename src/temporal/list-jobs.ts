@@ -11,12 +11,24 @@ const OF_ANY_KIND = `WorkflowType IN (${Object.keys(JOB_KINDS)
   .map((kind) => `'${kind}'`)
   .join(', ')})`;
 
+/** A job that continued as new is listed by its newest run. */
+const ENDED = "ExecutionStatus != 'Running' AND ExecutionStatus != 'ContinuedAsNew'";
+
 export async function latestJobs(client: Client, limit: number): Promise<JobListItem[]> {
+  // In one list, Temporal puts all open workflows before the first closed one: whoever has many jobs waiting would see no other.
+  const [open, ended] = await Promise.all([
+    listed(client, "ExecutionStatus = 'Running'", limit),
+    listed(client, ENDED, limit),
+  ]);
+  return [...open, ...ended].sort((a, b) => b.createdAt.localeCompare(a.createdAt)).slice(0, limit);
+}
+
+/** Open jobs come by their start, ended ones by their end, the latest first. */
+async function listed(client: Client, which: string, limit: number): Promise<JobListItem[]> {
   return call(client, async () => {
     const items: JobListItem[] = [];
-    for await (const execution of client.workflow.list({ query: OF_ANY_KIND, pageSize: limit })) {
-      // A job that continued as new is listed by its newest run.
-      if (execution.status.name !== 'CONTINUED_AS_NEW') items.push(listItem(execution, Date.now()));
+    for await (const execution of client.workflow.list({ query: `${OF_ANY_KIND} AND ${which}`, pageSize: limit })) {
+      items.push(listItem(execution, Date.now()));
       if (items.length === limit) break;
     }
     return items;

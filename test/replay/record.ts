@@ -1,5 +1,6 @@
 /**
- * Records a history of every scripted life: `npm run record-histories`. Do it for a new life, never to make a failing replay pass.
+ * Records a history of every scripted life, or of those named: `npm run record-histories [LIFE…]`. Do it for a new life, never to
+ * make a failing replay pass.
  * In Temporal's own binary form: the SDK's reader of JSON histories does not work with 1.24, whose packages bring two protobufjs.
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -23,6 +24,7 @@ const { version } = JSON.parse(await readFile(new URL('../../package.json', impo
 };
 const note = (line: string): void => void process.stderr.write(`${line}\n`);
 const config = loadConfig(process.env);
+const wanted = process.argv.slice(2);
 const cli = await findTemporalCli({ home: config.home, searchPath: process.env['PATH'], note });
 
 await using server = await startTestDevServer(cli);
@@ -34,6 +36,7 @@ try {
   const world = await scriptedWorld({ client, connection, workflowBundlePath, queue: 'record' });
   await whileRunning(world.workers, async () => {
     for (const life of LIVES) {
+      if (wanted.length > 0 && !wanted.includes(life.name)) continue;
       const id = await life.live(world, async () => undefined);
       const file = join(HISTORIES, life.kind, `${life.name}.${version}.binpb`);
       await mkdir(join(HISTORIES, life.kind), { recursive: true });

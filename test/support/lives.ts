@@ -2,6 +2,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { discardJob, FAILURE } from '../../src/contract/failures.ts';
 import type { JobInput, JobView } from '../../src/contract/job.ts';
+import { recordFromInput } from '../../src/contract/job-record.ts';
 import { SIGNALS, UPDATES } from '../../src/contract/messages.ts';
 import { until } from './until.ts';
 import type { Script, ScriptedWorld } from './scripted-world.ts';
@@ -211,6 +212,70 @@ export const LIVES: readonly Life[] = [
       await stage(id);
       await handle.executeUpdate(UPDATES.edit, { args: [{ queue: world.queue }] });
       await handle.executeUpdate(UPDATES.resume);
+      await reaches(world, id, 'done');
+      await stage(id);
+      return id;
+    },
+  },
+  {
+    name: 'moved-out-of-its-queue-by-several',
+    kind: 'NameWorkflow',
+    async live(world, stage) {
+      const id = await world.start(ok, { queue: 'nobody-serves-this' });
+      const handle = world.client.workflow.getHandle(id);
+      await reaches(world, id, 'queued');
+      await Promise.all([
+        handle.executeUpdate(UPDATES.reschedule, { args: [FAR_AWAY] }),
+        handle.executeUpdate(UPDATES.edit, { args: [{ queue: world.queue }] }),
+        handle.executeUpdate(UPDATES.pause),
+      ]);
+      await stage(id);
+      await handle.executeUpdate(UPDATES.runNow);
+      await reaches(world, id, 'done');
+      await stage(id);
+      return id;
+    },
+  },
+  {
+    name: 'came-too-late-for-its-attempt',
+    kind: 'NameWorkflow',
+    async live(world, stage) {
+      const { promise: started, resolve: start } = Promise.withResolvers<void>();
+      const { promise: enough, resolve: finish } = Promise.withResolvers<void>();
+      const script: Script = async ({ number }) => {
+        if (number > 1) return 'ok';
+        start();
+        await enough;
+        throw new Error('no luck');
+      };
+      const id = await world.start(script, { ladderMs: [0] });
+      const handle = world.client.workflow.getHandle(id);
+      await started;
+      // The update is refused; the signal waits for the attempt's end.
+      await handle.executeUpdate(UPDATES.discard).catch(() => undefined);
+      await handle.signal(SIGNALS.reschedule, FAR_AWAY);
+      await reaches(world, id, 'queued');
+      finish();
+      await reaches(world, id, 'retrying');
+      await stage(id);
+      await handle.executeUpdate(UPDATES.runNow);
+      await reaches(world, id, 'done');
+      await stage(id);
+      return id;
+    },
+  },
+  {
+    name: 'went-on-in-a-new-run',
+    kind: 'NameWorkflow',
+    async live(world, stage) {
+      // As a run hands it on; before Temporal suggests that, a history has thousands of events.
+      const input = { args: { name: 'x' }, dueAt: FAR_AWAY, queue: world.queue };
+      const handedOn = recordFromInput('the-job', 'NameWorkflow', Date.parse('2026-01-01T00:00:00Z'), input);
+      const record = { ...handedOn, crashes: 2, spent: 1, lastNumber: 3, paused: true };
+      const id = await world.start(ok, { record });
+      await reaches(world, id, 'paused');
+      await stage(id);
+      await world.client.workflow.getHandle(id).executeUpdate(UPDATES.runNow);
       await reaches(world, id, 'done');
       await stage(id);
       return id;

@@ -1,5 +1,5 @@
 /** Writes a CSV of made-up rows, one after the other, so that a crash at any row loses and repeats none. */
-import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Handler } from '../attempt.ts';
@@ -19,8 +19,10 @@ export function writeReport(folder: string): Handler<'ReportWorkflow'> {
   return async ({ rows, msPerRow, failFirst }, attempt) => {
     const name = `${encodeURIComponent(attempt.jobId)}.csv`;
     await mkdir(folder, { recursive: true });
-    await using file = await open(join(folder, name), attempt.checkpoint ? 'r+' : 'w');
-    let { rows: row, bytes } = await resume(file, attempt.checkpoint as Checkpoint | undefined);
+    const path = join(folder, name);
+    const checkpoint = await usable(path, attempt.checkpoint as Checkpoint | undefined);
+    await using file = await open(path, checkpoint ? 'r+' : 'w');
+    let { rows: row, bytes } = await resume(file, checkpoint);
     let saved = Date.now();
     attempt.progress(row, rows, { rows: row, bytes });
     while (row < rows) {
@@ -38,6 +40,12 @@ export function writeReport(folder: string): Handler<'ReportWorkflow'> {
     attempt.log.info({ event: 'job.succeeded', rows }, `report written: ${name}`);
     return { file: name, rows };
   };
+}
+
+/** A checkpoint is worth nothing without its bytes: the last attempt may have run on a machine whose disk is not here. */
+async function usable(path: string, checkpoint: Checkpoint | undefined): Promise<Checkpoint | undefined> {
+  const file = checkpoint && (await stat(path).catch(() => undefined));
+  return file && file.size >= checkpoint.bytes ? checkpoint : undefined;
 }
 
 /** Cuts off what was written after the checkpoint, which the attempt is about to write again. */

@@ -1,0 +1,169 @@
+/** What an attempt says of itself, however its handler ends: the job loop decides by nothing else. */
+import { ActivityCancellationDetails, CancelledFailure, type ApplicationFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { pino } from 'pino';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { AttemptObserver, Handler } from '../../src/activities/attempt.ts';
+import { runAttempt } from '../../src/activities/run-attempt.ts';
+import { attemptEndFromError } from '../../src/contract/attempt-end.ts';
+import { discardJob, FAILURE, retryLater } from '../../src/contract/failures.ts';
+import type { AttemptInput, AttemptReport, AttemptSuccess } from '../../src/contract/job.ts';
+
+type NameHandler = Handler<'NameWorkflow'>;
+
+const input: AttemptInput<'NameWorkflow'> = {
+  jobId: 'name-1',
+  kind: 'NameWorkflow',
+  queue: 'default',
+  number: 3,
+  dueAt: 0,
+  args: { name: '  foo ' },
+};
+
+function setup(handler: NameHandler, observer?: AttemptObserver) {
+  const env = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+  const heartbeats: AttemptReport[] = [];
+  env.on('heartbeat', (report: AttemptReport) => heartbeats.push(report));
+  const deps = { log: pino({ level: 'silent' }), reportsFolder: '/nowhere', worker: 'worker-1' };
+  const activity = runAttempt(handler, observer ? { ...deps, observer } : deps);
+  const run = (attempt = input): Promise<AttemptSuccess<'NameWorkflow'>> => env.run(activity, attempt);
+  const failure = async (attempt = input): Promise<ApplicationFailure | CancelledFailure> =>
+    run(attempt).then(
+      () => expect.fail('the attempt did not fail'),
+      (error: ApplicationFailure | CancelledFailure) => error,
+    );
+  return { env, heartbeats, run, failure };
+}
+
+/** Never ends by itself. */
+const untilAborted: NameHandler = async (_args, { signal }) =>
+  new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('stopped'))));
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('an attempt that goes well', () => {
+  test('hands the handler checked arguments, and reports its times and worker', async () => {
+    const done = await setup(async ({ name }) => `Hello, ${name}`).run();
+    expect(done).toMatchObject({ result: 'Hello, foo', worker: 'worker-1' });
+    expect(done.endedAt).toBeGreaterThanOrEqual(done.startedAt);
+  });
+
+  test('carries the last progress and checkpoint', async () => {
+    const { heartbeats, run } = setup(async (_args, attempt) => {
+      attempt.progress(1, 4, { at: 1 });
+      attempt.progress(2, 4);
+      return 'ok';
+    });
+    const said = { progress: { done: 2, total: 4 }, checkpoint: { at: 1 } };
+    expect(await run()).toMatchObject(said);
+    expect(heartbeats.at(-1)).toMatchObject(said);
+  });
+
+  test('heartbeats at once and every second, though its handler is silent, and no more afterwards', async () => {
+    vi.useFakeTimers();
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const { heartbeats, run } = setup(async () => promise);
+    const running = run();
+    await vi.advanceTimersByTimeAsync(3_500);
+    expect(heartbeats).toHaveLength(4);
+    resolve('ok');
+    await running;
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(heartbeats).toHaveLength(4);
+  });
+});
+
+describe('an attempt that does not', () => {
+  test('fails with its error’s name and message, and what it had saved', async () => {
+    const { failure } = setup(async (_args, attempt) => {
+      attempt.progress(1, 2, 'half');
+      throw new TypeError('no luck');
+    });
+    const error = await failure();
+    expect(attemptEndFromError(error)).toMatchObject({
+      as: 'failed',
+      retryable: true,
+      error: { type: 'TypeError', message: 'no luck' },
+      report: { worker: 'worker-1', checkpoint: 'half', progress: { done: 1, total: 2 } },
+    });
+  });
+
+  test('is not even started with arguments that its kind does not take', async () => {
+    const handler = vi.fn<NameHandler>();
+    const error = await setup(handler).failure({ ...input, args: { name: '' } });
+    expect(handler).not.toHaveBeenCalled();
+    expect(attemptEndFromError(error)).toMatchObject({
+      as: 'failed',
+      retryable: false,
+      error: { type: FAILURE.argsInvalid, message: 'args.name must not be empty' },
+    });
+  });
+
+  test('names the delay until the next one', async () => {
+    const error = await setup(async () => {
+      throw retryLater('busy', 90_000);
+    }).failure();
+    expect(attemptEndFromError(error)).toMatchObject({
+      as: 'failed',
+      delayMs: 90_000,
+      error: { type: 'JobRetryLater' },
+    });
+  });
+
+  test('discards its job', async () => {
+    const error = await setup(async () => {
+      throw discardJob('no longer wanted');
+    }).failure();
+    expect(attemptEndFromError(error)).toMatchObject({ as: 'discarded', error: { message: 'no longer wanted' } });
+  });
+
+  test('may throw anything', async () => {
+    const error = await setup(async () => {
+      throw 'a string';
+    }).failure();
+    expect(attemptEndFromError(error)).toMatchObject({ as: 'failed', error: { type: 'Error', message: 'a string' } });
+  });
+
+  test('is cancelled when its job is', async () => {
+    const { env, failure } = setup(untilAborted);
+    const failing = failure();
+    env.cancel();
+    const error = await failing;
+    expect(error).toBeInstanceOf(CancelledFailure);
+    expect(attemptEndFromError(error)).toMatchObject({ as: 'cancelled', report: { worker: 'worker-1' } });
+  });
+
+  test('is interrupted when its worker stops', async () => {
+    const { env, failure } = setup(untilAborted);
+    const failing = failure();
+    env.cancel('WORKER_SHUTDOWN', new ActivityCancellationDetails({ workerShutdown: true }));
+    expect(attemptEndFromError(await failing)).toMatchObject({
+      as: 'interrupted',
+      error: { type: FAILURE.workerStopped },
+      report: { worker: 'worker-1' },
+    });
+  });
+});
+
+test('an observer is told of the start, the progress and the end, good or bad', async () => {
+  const observer = {
+    started: vi.fn<AttemptObserver['started']>(),
+    progressed: vi.fn<AttemptObserver['progressed']>(),
+    ended: vi.fn<AttemptObserver['ended']>(),
+  };
+  const { env, failure } = setup(async (_args, attempt) => {
+    attempt.progress(1, 2);
+    throw new Error('no luck');
+  }, observer);
+  await failure();
+  const token = env.context.info.base64TaskToken;
+  expect(observer.started).toHaveBeenCalledExactlyOnceWith(token, expect.objectContaining({ worker: 'worker-1' }));
+  expect(observer.progressed).toHaveBeenCalledExactlyOnceWith(
+    token,
+    expect.objectContaining({ progress: { done: 1, total: 2 } }),
+  );
+  expect(observer.ended).toHaveBeenCalledExactlyOnceWith(token);
+});

@@ -1,0 +1,71 @@
+/** A Temporal server of the test's own, the client side that the web uses, and real workers that the test starts and stops. */
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import { NativeConnection } from '@temporalio/worker';
+import { pino } from 'pino';
+import type { AttemptReport } from '../../src/contract/job.ts';
+import { loadConfig } from '../../src/config.ts';
+import type { TemporalCli } from '../../src/dev/temporal-cli.ts';
+import { connectClient } from '../../src/temporal/connect.ts';
+import { createJobs } from '../../src/temporal/create-jobs.ts';
+import type { Jobs } from '../../src/temporal/jobs.ts';
+import { createWorkers, installRuntime } from '../../src/worker/create-workers.ts';
+import { startTestDevServer } from './dev-server.ts';
+
+export interface JobsWorld extends AsyncDisposable {
+  readonly address: string;
+  readonly client: Client;
+  readonly jobs: Jobs;
+  /** Tokens of the attempts that workers have in hand, and what each said last. */
+  readonly inHand: ReadonlyMap<string, AttemptReport>;
+  /** Runs workers for the default queue while `body` runs. */
+  withWorkers<T>(body: () => Promise<T>): Promise<T>;
+}
+
+const log = pino({ level: 'silent' });
+
+export async function jobsWorld(cli: TemporalCli, bundlePath: string): Promise<JobsWorld> {
+  installRuntime(log);
+  const server = await startTestDevServer(cli);
+  const { address } = server.server;
+  const client = connectClient(loadConfig({ TEMPORAL_ADDRESS: address }).temporal);
+  const connection = await NativeConnection.connect({ address });
+  const inHand = new Map<string, AttemptReport>();
+  return {
+    address,
+    client,
+    jobs: createJobs(client),
+    inHand,
+    async withWorkers(body) {
+      const workers = await createWorkers({
+        connection,
+        namespace: 'default',
+        queues: [{ name: 'default', concurrency: 10 }],
+        bundlePath,
+        shutdownGraceMs: 0,
+        activities: {
+          log,
+          reportsFolder: join(server.home, 'reports'),
+          worker: 'worker-of-the-test',
+          observer: {
+            started: (token, report) => inHand.set(token, report),
+            progressed: (token, report) => inHand.set(token, report),
+            ended: (token) => inHand.delete(token),
+          },
+        },
+      });
+      const running = workers.map((worker) => worker.run());
+      try {
+        return await body();
+      } finally {
+        for (const worker of workers) worker.shutdown();
+        await Promise.all(running);
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await connection.close();
+      await client.connection.close();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,230 @@
+/** What the web asks of jobs, on a real server: truthful without a worker, and the same job for the same key. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { ApplicationFailure } from '@temporalio/common';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { loadConfig } from '../../src/config.ts';
+import { FAILURE } from '../../src/contract/failures.ts';
+import type { JobView } from '../../src/contract/job.ts';
+import { UPDATES } from '../../src/contract/messages.ts';
+import { connectClient } from '../../src/temporal/connect.ts';
+import { createJobs } from '../../src/temporal/create-jobs.ts';
+import {
+  IllegalMoveError,
+  InvalidMoveError,
+  JobNotFoundError,
+  KeyReusedError,
+  TemporalUnreachableError,
+} from '../../src/temporal/errors.ts';
+import type { JobSnapshot, Jobs } from '../../src/temporal/jobs.ts';
+import { freePort } from '../support/free-port.ts';
+import { jobsWorld, type JobsWorld } from '../support/jobs-world.ts';
+import { until } from '../support/until.ts';
+
+const LATER = '2040-01-01T00:00:00.000Z';
+const greet = (name: string, more: object = {}) => ({ kind: 'NameWorkflow' as const, args: { name }, ...more });
+
+let world: JobsWorld;
+let jobs: Jobs;
+
+beforeAll(async () => {
+  const cli = { path: inject('temporalCli'), version: inject('temporalCliVersion') };
+  world = await jobsWorld(cli, inject('workflowBundlePath'));
+  jobs = world.jobs;
+});
+afterAll(async () => world[Symbol.asyncDispose]());
+
+async function reaches(id: string, state: JobView['state']): Promise<JobSnapshot> {
+  await until(`${id} is ${state}`, async () => (await jobs.read(id)).job.state === state, 15_000);
+  return jobs.read(id);
+}
+
+const workersAre = (presence: string) =>
+  until(`workers: ${presence}`, async () => (await jobs.health()).workers === presence, 10_000);
+
+describe('without a worker', () => {
+  test('a job waits, is due, and says that nobody serves it', async () => {
+    await workersAre('none');
+    const { job, created } = await jobs.start(greet('foo', { dueAt: LATER }));
+    expect(created).toBe(true);
+    const read = await jobs.read(job.id);
+    expect(read).toMatchObject({ workers: 'none', queueWorkers: 'none', pendingMoves: [], stale: false });
+    expect(read.job).toMatchObject({ state: 'scheduled', dueAt: LATER, attempts: [], result: null });
+  });
+
+  test('moves are kept, listed as pending, and made when a worker is back', async () => {
+    const { job } = await jobs.start(greet('foo', { delayMs: 0 }));
+    const moved = await jobs.move(job.id, { type: 'reschedule', dueAt: LATER });
+    expect(moved.applied).toBe('whenAWorkerIsBack');
+    await jobs.move(job.id, { type: 'pause' });
+    expect((await jobs.read(job.id)).pendingMoves).toMatchObject([
+      { move: 'reschedule', dueAt: LATER },
+      { move: 'pause' },
+    ]);
+    await world.withWorkers(async () => {
+      const paused = await reaches(job.id, 'paused');
+      expect(paused).toMatchObject({ pendingMoves: [], job: { dueAt: LATER, attempts: [] } });
+      await workersAre('present');
+      expect(await jobs.move(job.id, { type: 'resume' })).toMatchObject({
+        applied: 'now',
+        job: { state: 'scheduled' },
+      });
+      expect(await jobs.move(job.id, { type: 'runNow' })).toMatchObject({ applied: 'now' });
+      expect((await reaches(job.id, 'done')).job.result).toBe('Hello, foo');
+    });
+  });
+
+  test('a cancellation is kept as well', async () => {
+    await workersAre('none');
+    const { job } = await jobs.start(greet('foo', { dueAt: LATER }));
+    expect((await jobs.move(job.id, { type: 'cancel' })).applied).toBe('whenAWorkerIsBack');
+    expect((await jobs.read(job.id)).pendingMoves).toMatchObject([{ move: 'cancel' }]);
+    await world.withWorkers(async () => reaches(job.id, 'cancelled'));
+  });
+
+  test('a job that ended is read as it ended', async () => {
+    const { job } = await jobs.start(greet('foo'));
+    await world.withWorkers(async () => reaches(job.id, 'done'));
+    expect((await jobs.read(job.id)).job).toMatchObject({ state: 'done', result: 'Hello, foo', attempt: 1 });
+  });
+});
+
+test('an attempt that runs says so, with its worker and progress; when its worker is lost, it runs again', async () => {
+  await world.withWorkers(async () => {
+    const { job } = await jobs.start({ kind: 'ReportWorkflow', args: { rows: 200, msPerRow: 20 } });
+    await until('progress', async () => ((await jobs.read(job.id)).job.progress?.done ?? 0) > 5, 10_000);
+    const running = await jobs.read(job.id);
+    expect(running.job).toMatchObject({ state: 'running', attempts: [{ worker: 'worker-of-the-test' }] });
+    expect(running.moves.toSorted()).toEqual(['cancel', 'pause']);
+    await expect(jobs.move(job.id, { type: 'reschedule', dueAt: LATER })).rejects.toThrow(IllegalMoveError);
+
+    const [token = '', report] = [...world.inHand].at(-1) ?? [];
+    const failure = { type: FAILURE.workerLost, message: 'killed', details: [{ ...report, endedAt: Date.now() }] };
+    await world.client.activity.fail(Buffer.from(token, 'base64'), ApplicationFailure.create(failure));
+    await until('a second attempt runs', async () => (await jobs.read(job.id)).job.attempts.length === 2, 10_000);
+    const { job: again } = await reaches(job.id, 'running');
+    expect(again).toMatchObject({ crashes: 1, attempt: 1, attempts: [{ outcome: 'crashed' }, { outcome: null }] });
+    await jobs.move(job.id, { type: 'cancel' });
+    await reaches(job.id, 'cancelled');
+  });
+});
+
+describe('an idempotency key', () => {
+  test('starts one job, however many ask at once', async () => {
+    const started = await Promise.all(
+      Array.from({ length: 20 }, () => jobs.start(greet('foo', { delayMs: 3_600_000 }), 'same-key')),
+    );
+    expect(started.filter(({ created }) => created)).toHaveLength(1);
+    expect(new Set(started.map(({ job }) => job.id))).toEqual(new Set(['same-key']));
+  });
+
+  test('gets the first job back when that has ended', async () => {
+    await world.withWorkers(async () => {
+      await jobs.start(greet('foo'), 'ended-key');
+      await reaches('ended-key', 'done');
+    });
+    const again = await jobs.start(greet('foo'), 'ended-key');
+    expect(again).toMatchObject({ created: false, job: { state: 'done', result: 'Hello, foo' } });
+  });
+
+  test('is refused for a job with other contents', async () => {
+    await expect(jobs.start(greet('bar'), 'same-key')).rejects.toThrow(KeyReusedError);
+    const report = { kind: 'ReportWorkflow' as const, args: { rows: 1, msPerRow: 0 } };
+    await expect(jobs.start(report, 'same-key')).rejects.toThrow(KeyReusedError);
+  });
+});
+
+describe('watching', () => {
+  test('shows every change, and ends with the job', async () => {
+    await world.withWorkers(async () => {
+      const { job } = await jobs.start(greet('foo', { delayMs: 600 }));
+      const states = new Set<string>();
+      for await (const { job: seen } of jobs.watch(job.id, AbortSignal.timeout(15_000))) states.add(seen.state);
+      expect([...states].at(0)).toBe('scheduled');
+      expect([...states].at(-1)).toBe('done');
+    });
+  });
+
+  test('shows a move at once, and ends when nobody looks any more', async () => {
+    await world.withWorkers(async () => {
+      await workersAre('present');
+      const { job } = await jobs.start(greet('foo', { dueAt: LATER }));
+      await until('it answers', async () => (await jobs.move(job.id, { type: 'pause' })).applied === 'now', 10_000);
+      const gone = new AbortController();
+      const seen = jobs.watch(job.id, gone.signal)[Symbol.asyncIterator]();
+      expect((await seen.next()).value.job.state).toBe('paused');
+      await jobs.move(job.id, { type: 'resume' });
+      expect((await seen.next()).value.job.state).toBe('scheduled');
+      const next = seen.next();
+      gone.abort();
+      expect((await next).done).toBe(true);
+      await jobs.move(job.id, { type: 'discard' });
+    });
+  });
+});
+
+test('the latest jobs are listed with their states, newest first', async () => {
+  await world.withWorkers(async () => {
+    await workersAre('present');
+    const { job: paused } = await jobs.start(greet('foo', { dueAt: LATER }));
+    await jobs.move(paused.id, { type: 'pause' });
+    const { job: discarded } = await jobs.start(greet('foo', { dueAt: LATER }));
+    await jobs.move(discarded.id, { type: 'discard' });
+    const { job: nowhere } = await jobs.start(greet('foo', { queue: 'nobody-serves-this' }));
+    const { job: done } = await jobs.start(greet('foo'));
+    const expected = [
+      { id: done.id, state: 'done' },
+      { id: nowhere.id, state: 'queued', queue: 'nobody-serves-this' },
+      { id: discarded.id, state: 'discarded' },
+      { id: paused.id, state: 'paused', dueAt: LATER },
+    ];
+    await expect.poll(() => jobs.latest(4), { timeout: 10_000 }).toMatchObject(expected);
+  });
+});
+
+test('what cannot be is refused in words', async () => {
+  await expect(jobs.read('no-such-job')).rejects.toThrow(JobNotFoundError);
+  await expect(jobs.move('no-such-job', { type: 'pause' })).rejects.toThrow(JobNotFoundError);
+  await expect(jobs.watch('no-such-job', AbortSignal.timeout(5_000))[Symbol.asyncIterator]().next()).rejects.toThrow(
+    JobNotFoundError,
+  );
+  await world.withWorkers(async () => {
+    await workersAre('present');
+    const { job } = await jobs.start(greet('foo', { dueAt: LATER }));
+    await expect(jobs.move(job.id, { type: 'retry' })).rejects.toThrow(`job ${job.id} is scheduled`);
+    await expect(jobs.move(job.id, { type: 'edit', changes: { queue: 'a b' } })).rejects.toThrow(InvalidMoveError);
+  });
+});
+
+test('Temporal’s own CLI starts, reschedules and shows a job', async () => {
+  const temporal = async (...words: string[]): Promise<string> => {
+    const command = ['workflow', ...words, '--address', world.address];
+    return (await promisify(execFile)(inject('temporalCli'), command)).stdout;
+  };
+  const ofJob = ['--workflow-id', 'from-the-cli'];
+  await world.withWorkers(async () => {
+    const input = JSON.stringify({ args: { name: 'cli' }, dueAt: LATER });
+    await temporal('start', '--type', 'NameWorkflow', '--task-queue', 'holdfast', ...ofJob, '--input', input);
+    const dueAt = '2030-01-01T00:00:00.000Z';
+    await temporal('update', 'execute', ...ofJob, '--name', 'reschedule', '--input', JSON.stringify(dueAt));
+    expect(await temporal('query', ...ofJob, '--type', 'job')).toContain(dueAt);
+    // Lists know of it too, though it came past the web.
+    await expect
+      .poll(() => jobs.latest(100), { timeout: 10_000 })
+      .toContainEqual(expect.objectContaining({ id: 'from-the-cli', dueAt, queue: 'default' }));
+    await world.client.workflow.getHandle('from-the-cli').executeUpdate(UPDATES.runNow);
+    expect((await reaches('from-the-cli', 'done')).job.result).toBe('Hello, cli');
+  });
+});
+
+test('a Temporal that does not answer is reported within 3 s', async () => {
+  const port = await freePort();
+  const client = connectClient(loadConfig({ TEMPORAL_ADDRESS: `127.0.0.1:${port}` }).temporal);
+  const away = createJobs(client);
+  const asked = Date.now();
+  const answers = [away.start(greet('foo')), away.read('x'), away.move('x', { type: 'pause' }), away.latest(1)];
+  for (const { reason } of (await Promise.allSettled(answers)) as PromiseRejectedResult[])
+    expect(reason).toBeInstanceOf(TemporalUnreachableError);
+  expect(Date.now() - asked).toBeLessThan(3_000);
+  // Left open: 1.24 of the SDK still tries to connect, and throws into the void once its channel is closed.
+});
