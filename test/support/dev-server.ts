@@ -16,7 +16,13 @@ export async function startTestDevServer(
 ): Promise<TestDevServer> {
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'holdfast-test-')));
   const server = await startDevServer({ port: await freePort(), ...options, cli, home });
-  const killAtExit = (): void => void process.kill(server.pid, 'SIGKILL');
+  const killAtExit = (): void => {
+    try {
+      process.kill(server.pid, 'SIGKILL');
+    } catch {
+      // A test had stopped it already.
+    }
+  };
   process.once('exit', killAtExit);
   return {
     server,
