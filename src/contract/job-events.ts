@@ -49,3 +49,9 @@ export type JobEvent = { readonly at: number } & (
   /** Closed by other means than the job loop's, such as `temporal workflow terminate`. */
   | { readonly type: 'closed'; readonly as: 'cancelled' | 'dead'; readonly error: JobErrorView }
 );
+
+/** `Omit` that keeps a union a union. */
+type WithoutTime<E> = E extends unknown ? Omit<E, 'at'> : never;
+
+/** An event of which the time is told apart: by the workflow's clock, or by the history's. */
+export type UntimedJobEvent = WithoutTime<JobEvent>;

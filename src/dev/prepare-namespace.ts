@@ -1,8 +1,9 @@
 /** What Holdfast needs from a Temporal namespace before it can run: an answer, the search attributes and, on our dev server, retention. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { Connection, type ConnectionOptions } from '@temporalio/client';
+import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { msToTs, optionalTsToMs } from '@temporalio/common/lib/time.js';
-import { SEARCH_ATTRIBUTE_CLI_TYPE, SEARCH_ATTRIBUTES } from '../contract/search-attributes.ts';
+import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.ts';
+import { missingSearchAttributes, registerByHand, registerSearchAttributes } from '../temporal/prepare-namespace.ts';
 import { DevelopmentError } from './errors.ts';
 import { isListening } from './ports.ts';
 
@@ -60,20 +61,16 @@ export async function prepareNamespace(connection: Connection, namespace: string
  * @throws {DevelopmentError} naming what is missing and how to register it, when this client may not (on Temporal Cloud, say)
  */
 export async function ensureSearchAttributes(connection: Connection, namespace: string): Promise<void> {
-  const wanted = SEARCH_ATTRIBUTES.map((key) => ({ name: key.name, type: SEARCH_ATTRIBUTE_CLI_TYPE[key.type] }));
-  let missing = wanted;
+  const client = new Client({ connection, namespace });
+  let missing: Awaited<ReturnType<typeof missingSearchAttributes>> = [...SEARCH_ATTRIBUTES];
   try {
-    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-    missing = wanted.filter(({ name }) => !(name in customAttributes));
-    if (missing.length === 0) return;
-    const searchAttributes = Object.fromEntries(missing.map(({ name, type }) => [name, INDEXED_VALUE_TYPE[type]]));
-    await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
+    missing = await missingSearchAttributes(client);
+    await registerSearchAttributes(client, missing);
   } catch (error) {
-    const flags = missing.map(({ name, type }) => `--name ${name} --type ${type}`).join(' ');
     throw new DevelopmentError(
       `Namespace ${namespace} may lack these search attributes, and they could not be registered (${String(error)}): ` +
         `${missing.map(({ name }) => name).join(', ')}. Register them, then start again:\n` +
-        `  temporal operator search-attribute create --namespace ${namespace} ${flags}`,
+        `  ${registerByHand(namespace, missing)}`,
       { cause: error },
     );
   }
@@ -100,6 +97,3 @@ async function untilAccepted(attempt: () => Promise<void>): Promise<void> {
     }
   }
 }
-
-/** Numbers of `temporal.api.enums.v1.IndexedValueType`; they are part of Temporal's wire format. */
-const INDEXED_VALUE_TYPE = { Keyword: 2, Datetime: 6 } as const;

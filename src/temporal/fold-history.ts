@@ -4,11 +4,11 @@
  * between two workflow tasks.
  */
 import { foldJob } from '../contract/fold-job.ts';
-import type { Move } from '../contract/job-events.ts';
+import type { Move, UntimedJobEvent } from '../contract/job-events.ts';
 import { recordFromInput, type JobRecord } from '../contract/job-record.ts';
 import { waitsForAttempt } from '../contract/job-states.ts';
 import type { JobInput } from '../contract/job.ts';
-import type { HistoryStep, UntimedJobEvent } from './history-steps.ts';
+import type { HistoryStep } from './history-steps.ts';
 
 type Step<T extends HistoryStep['type']> = Extract<HistoryStep, { type: T }>;
 type Incoming = Step<'signaled' | 'cameIn'>;

@@ -8,15 +8,13 @@ import { tsToMs } from '@temporalio/common/lib/time.js';
 import type { temporal } from '@temporalio/proto';
 import { attemptEndFromError } from '../contract/attempt-end.ts';
 import { FAILURE } from '../contract/failures.ts';
-import type { JobEvent, Move } from '../contract/job-events.ts';
+import type { Move, UntimedJobEvent } from '../contract/job-events.ts';
 import type { AttemptSuccess, JobInput } from '../contract/job.ts';
 import { asJobInput } from '../contract/job-record.ts';
 import { readMove } from '../contract/read-move.ts';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 type Payloads = temporal.api.common.v1.IPayloads | null | undefined;
-type WithoutTime<E> = E extends unknown ? Omit<E, 'at'> : never;
-export type UntimedJobEvent = WithoutTime<JobEvent>;
 
 /** Times are milliseconds since 1970, of Temporal's clock. */
 export type HistoryStep = { readonly id: number; readonly at: number } & (

@@ -7,6 +7,8 @@ import { SEARCH_ATTRIBUTE_CLI_TYPE, SEARCH_ATTRIBUTES } from '../contract/search
 import { call, isAlreadyThere, isNotFound, isRefused } from './calls.ts';
 import { NamespaceUnpreparedError } from './errors.ts';
 
+type SearchAttributeKey = (typeof SEARCH_ATTRIBUTES)[number];
+
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /** Ended jobs can be looked at, and their idempotency keys hold, for this long. */
@@ -50,23 +52,40 @@ async function ensureNamespace(client: Client): Promise<{ created: boolean; rete
   return { created: true, retentionDays: RETENTION_DAYS };
 }
 
+/** @returns the names of those that were missing */
 async function ensureSearchAttributes(client: Client): Promise<string[]> {
+  const missing = await missingSearchAttributes(client);
+  await registerSearchAttributes(client, missing);
+  return missing.map(({ name }) => name);
+}
+
+/** @throws {NamespaceUnpreparedError} when one is there with another type */
+export async function missingSearchAttributes(client: Client): Promise<SearchAttributeKey[]> {
   const { namespace } = client.options;
   const { operatorService } = client.connection;
   const { customAttributes } = await call(client, () => operatorService.listSearchAttributes({ namespace }));
-  const wanted = SEARCH_ATTRIBUTES.map((key) => [key.name, typeNumber(key)] as const);
-  for (const [name, type] of wanted)
-    if (customAttributes[name] !== undefined && customAttributes[name] !== type)
+  for (const key of SEARCH_ATTRIBUTES) {
+    const type = customAttributes[key.name];
+    if (type !== undefined && type !== typeNumber(key))
       throw new NamespaceUnpreparedError(
-        `Namespace ${namespace} has a search attribute ${name} of another type, which Holdfast needs for itself. ` +
+        `Namespace ${namespace} has a search attribute ${key.name} of another type, which Holdfast needs for itself. ` +
           'Use another namespace (TEMPORAL_NAMESPACE).',
       );
-  const missing = wanted.filter(([name]) => !(name in customAttributes));
-  if (missing.length > 0) {
-    const searchAttributes = Object.fromEntries(missing);
-    await call(client, () => operatorService.addSearchAttributes({ namespace, searchAttributes }));
   }
-  return missing.map(([name]) => name);
+  return SEARCH_ATTRIBUTES.filter(({ name }) => !(name in customAttributes));
+}
+
+export async function registerSearchAttributes(client: Client, keys: readonly SearchAttributeKey[]): Promise<void> {
+  if (keys.length === 0) return;
+  const { namespace } = client.options;
+  const searchAttributes = Object.fromEntries(keys.map((key) => [key.name, typeNumber(key)]));
+  await call(client, () => client.connection.operatorService.addSearchAttributes({ namespace, searchAttributes }));
+}
+
+/** For a person who may do what this client may not. */
+export function registerByHand(namespace: string, keys: readonly SearchAttributeKey[]): string {
+  const flags = keys.map((key) => `--name ${key.name} --type ${SEARCH_ATTRIBUTE_CLI_TYPE[key.type]}`).join(' ');
+  return `temporal operator search-attribute create --namespace ${namespace} ${flags}`;
 }
 
 /** A server takes a moment until jobs can be started with attributes that were just registered. */
@@ -75,7 +94,7 @@ async function filterByAll(client: Client): Promise<void> {
   await call(client, () => client.workflow.count(query));
 }
 
-function typeNumber(key: (typeof SEARCH_ATTRIBUTES)[number]): number {
+function typeNumber(key: SearchAttributeKey): number {
   const type = encodeSearchAttributeIndexedValueType(key.type);
   if (type === undefined) throw new Error(`Temporal has no type ${key.type} for search attribute ${key.name}.`);
   return type;
@@ -100,10 +119,9 @@ async function accepted<T>(deadline: number, namespace: string, attempt: () => P
 }
 
 function byHand(namespace: string): string {
-  const flags = SEARCH_ATTRIBUTES.map((key) => `--name ${key.name} --type ${SEARCH_ATTRIBUTE_CLI_TYPE[key.type]}`);
   return (
     `Temporal does not let this client prepare namespace ${namespace}; on Temporal Cloud only its own tools may. ` +
     `Create it with a retention of ${RETENTION_DAYS} days, and register its search attributes, with those tools or with:\n` +
-    `  temporal operator search-attribute create --namespace ${namespace} ${flags.join(' ')}`
+    `  ${registerByHand(namespace, SEARCH_ATTRIBUTES)}`
   );
 }

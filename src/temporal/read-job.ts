@@ -7,6 +7,7 @@ import { asReport } from '../contract/attempt-end.ts';
 import type { AttemptReport, JobView } from '../contract/job.ts';
 import { legalMoves, type MoveName } from '../contract/job-states.ts';
 import { viewJob } from '../contract/job-view.ts';
+import { takenAttempt } from '../contract/pending-attempt.ts';
 import { WORKFLOW_TASK_QUEUE } from '../contract/queues.ts';
 import { call } from './calls.ts';
 import { JobNotFoundError } from './errors.ts';
@@ -16,9 +17,6 @@ import type { JobSnapshot, PendingMove } from './jobs.ts';
 import type { WorkerWatch } from './worker-presence.ts';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
-
-/** `PENDING_ACTIVITY_STATE_STARTED` and `_CANCEL_REQUESTED`: a worker has it. */
-const TAKEN: ReadonlySet<number> = new Set([2, 3]);
 
 export interface ReadDependencies {
   readonly client: Client;
@@ -67,7 +65,7 @@ export async function snapshot(deps: ReadDependencies, jobId: string, history: J
 
 async function describeAttempt(client: Client, jobId: string): Promise<{ runId: string; running?: AttemptReport }> {
   const { raw, runId } = await call(client, () => client.workflow.getHandle(jobId).describe(), { jobId });
-  const pending = (raw.pendingActivities ?? []).find((activity) => TAKEN.has(Number(activity.state)));
+  const pending = takenAttempt(raw.pendingActivities);
   if (!pending) return { runId };
   const payloads = pending.heartbeatDetails?.payloads;
   const reported = payloads?.length

@@ -15,7 +15,8 @@ import { connectClient } from '../../src/temporal/connect.ts';
 import { buildBundle } from '../../src/worker/workflow-bundle.ts';
 import { startTestDevServer } from '../support/dev-server.ts';
 import { LIVES } from '../support/lives.ts';
-import { scriptedWorld, whileRunning } from '../support/scripted-world.ts';
+import { scriptedWorld } from '../support/scripted-world.ts';
+import { whileRunning } from '../support/while-running.ts';
 
 const { temporal } = proto;
 const HISTORIES = fileURLToPath(new URL('./histories/', import.meta.url));

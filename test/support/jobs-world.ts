@@ -11,6 +11,7 @@ import { createJobs } from '../../src/temporal/create-jobs.ts';
 import type { Jobs } from '../../src/temporal/jobs.ts';
 import { createWorkers, installRuntime } from '../../src/worker/create-workers.ts';
 import { startTestDevServer } from './dev-server.ts';
+import { whileRunning } from './while-running.ts';
 
 export interface JobsWorld extends AsyncDisposable {
   readonly address: string;
@@ -54,13 +55,7 @@ export async function jobsWorld(cli: TemporalCli, bundlePath: string): Promise<J
           },
         },
       });
-      const running = workers.map((worker) => worker.run());
-      try {
-        return await body();
-      } finally {
-        for (const worker of workers) worker.shutdown();
-        await Promise.all(running);
-      }
+      return whileRunning(workers, body);
     },
     async [Symbol.asyncDispose]() {
       await connection.close();

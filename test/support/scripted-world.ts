@@ -93,14 +93,3 @@ export async function scriptedWorld(options: ScriptedWorldOptions): Promise<Scri
     view: (jobId) => client.workflow.getHandle(jobId).query(jobQuery),
   };
 }
-
-/** Runs `body` while all workers run, and stops them afterwards. */
-export async function whileRunning<T>(workers: readonly Worker[], body: () => Promise<T>): Promise<T> {
-  const running = workers.map((worker) => worker.run());
-  try {
-    return await body();
-  } finally {
-    for (const worker of workers) worker.shutdown();
-    await Promise.all(running);
-  }
-}

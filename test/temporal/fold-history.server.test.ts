@@ -7,7 +7,8 @@ import { viewJob } from '../../src/contract/job-view.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
 import { fetchEvents, foldEvents } from '../../src/temporal/read-job.ts';
 import { LIVES } from '../support/lives.ts';
-import { scriptedWorld, whileRunning, type ScriptedWorld } from '../support/scripted-world.ts';
+import { scriptedWorld, type ScriptedWorld } from '../support/scripted-world.ts';
+import { whileRunning } from '../support/while-running.ts';
 import { until } from '../support/until.ts';
 
 const client = connectClient(loadConfig({ TEMPORAL_ADDRESS: inject('temporalAddress') }).temporal);

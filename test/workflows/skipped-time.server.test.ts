@@ -7,7 +7,8 @@ import { discardJob, FAILURE, retryLater } from '../../src/contract/failures.ts'
 import { UPDATES } from '../../src/contract/messages.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/contract/search-attributes.ts';
 import type { Worker } from '@temporalio/worker';
-import { scriptedWorld, whileRunning, type ScriptedWorld } from '../support/scripted-world.ts';
+import { scriptedWorld, type ScriptedWorld } from '../support/scripted-world.ts';
+import { whileRunning } from '../support/while-running.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

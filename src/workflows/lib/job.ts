@@ -2,7 +2,7 @@
 import { log, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { foldJob } from '../../contract/fold-job.ts';
-import type { AttemptEnd, JobEvent, Move } from '../../contract/job-events.ts';
+import type { AttemptEnd, Move, UntimedJobEvent } from '../../contract/job-events.ts';
 import type { JobInput, JobView } from '../../contract/job.ts';
 import { parseTime, recordFromInput, stateOf, type JobRecord } from '../../contract/job-record.ts';
 import type { JobState as State } from '../../contract/job-states.ts';
@@ -10,9 +10,6 @@ import { viewJob } from '../../contract/job-view.ts';
 import { invalidTime } from '../../contract/read-move.ts';
 import { JobDueAt, JobError, JobQueue, JobState } from '../../contract/search-attributes.ts';
 import { AttemptUnderWay, type WaitingMove } from './attempt-under-way.ts';
-
-/** `Omit` that keeps a union a union. */
-type WithoutTime<E> = E extends unknown ? Omit<E, 'at'> : never;
 
 /** States that lists cannot tell from a workflow's status and due time. */
 const OFF_THE_HAPPY_PATH: ReadonlySet<State> = new Set(['retrying', 'paused', 'dead', 'discarded', 'cancelled']);
@@ -48,7 +45,7 @@ export class Job {
     return this.#record.phase === 'ended';
   }
 
-  apply(event: WithoutTime<JobEvent>): void {
+  apply(event: UntimedJobEvent): void {
     this.#record = foldJob(this.#record, { ...event, at: Date.now() });
   }
 
