@@ -7,7 +7,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createActivities, type Activities } from '../../src/activities/index.ts';
-import type { AttemptInput, AttemptReport } from '../../src/contract/job.ts';
+import type { AttemptInput, AttemptReport, AttemptSuccess } from '../../src/contract/job.ts';
 
 let reportsFolder: string;
 let activities: Activities;
@@ -83,4 +83,16 @@ test('fails half-way the first time when told to, and not the second time', asyn
   await expect(failed).rejects.toThrow('made to fail at row 10 of 20');
   await quietEnvironment().run(activities.writeReport, input({ args, number: 2 }));
   expect(await rowsWritten()).toEqual(upTo(20));
+});
+
+test('a job with the longest id there may be gets a report too, and no other job’s', async () => {
+  const jobIds = [`${'/'.repeat(254)}a`, `${'/'.repeat(254)}b`, 'k'.repeat(255)];
+  const files = new Set<string>();
+  for (const jobId of jobIds) {
+    const done: unknown = await quietEnvironment().run(activities.writeReport, input({ jobId }));
+    const { result } = done as AttemptSuccess<'ReportWorkflow'>;
+    files.add(result.file);
+    expect(await readFile(join(reportsFolder, result.file), 'utf8')).toContain('\n50,');
+  }
+  expect(files.size).toBe(jobIds.length);
 });

@@ -1,4 +1,5 @@
 /** Writes a CSV of made-up rows, one after the other, so that a crash at any row loses and repeats none. */
+import { createHash } from 'node:crypto';
 import { mkdir, open, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,11 +14,14 @@ interface Checkpoint {
 /** Shortest time between two checkpoints: each flushes the file. @format milliseconds */
 const CHECKPOINT_EVERY_MS = 200;
 
+/** Leaves room for a hash and the ending. @format characters */
+const LONGEST_NAME = 180;
+
 const HEADER = 'row,customer,amount\n';
 
 export function writeReport(folder: string): Handler<'ReportWorkflow'> {
   return async ({ rows, msPerRow, failFirst }, attempt) => {
-    const name = `${encodeURIComponent(attempt.jobId)}.csv`;
+    const name = fileName(attempt.jobId);
     await mkdir(folder, { recursive: true });
     const path = join(folder, name);
     const checkpoint = await usable(path, attempt.checkpoint as Checkpoint | undefined);
@@ -40,6 +44,13 @@ export function writeReport(folder: string): Handler<'ReportWorkflow'> {
     attempt.log.info({ event: 'job.succeeded', rows }, `report written: ${name}`);
     return { file: name, rows };
   };
+}
+
+/** File systems take names of 255 bytes, which a job's id alone may have, and three times that once it is encoded. */
+function fileName(jobId: string): string {
+  const name = encodeURIComponent(jobId);
+  if (name.length <= LONGEST_NAME) return `${name}.csv`;
+  return `${name.slice(0, LONGEST_NAME)}-${createHash('sha256').update(jobId).digest('hex')}.csv`;
 }
 
 /** A checkpoint is worth nothing without its bytes: the last attempt may have run on a machine whose disk is not here. */
