@@ -29,12 +29,16 @@ export interface WebConfig {
   readonly allowedHosts: readonly string[];
 }
 
-export interface TemporalConfig {
+/** How to reach Temporal. */
+export interface TemporalConnection {
   /** `host:port` of the Temporal frontend. From `TEMPORAL_ADDRESS`, a profile, or the dev server's port. */
   readonly address: string;
   readonly namespace: string;
   /** What `Connection.connect` and `NativeConnection.connect` take: address, TLS, API key. */
   readonly connection: ClientConnectConfig['connectionOptions'];
+}
+
+export interface TemporalConfig extends TemporalConnection {
   /** Port of the dev server that `bin/dev` starts. From `HOLDFAST_TEMPORAL_PORT`. @default 7233 */
   readonly devPort: number;
   /** Port of the dev server's Web UI. From `HOLDFAST_TEMPORAL_UI_PORT`. @default 8233 */
@@ -74,9 +78,7 @@ export class ConfigError extends Error {
 
 /** @throws {ConfigError} listing all problems at once */
 export function loadConfig(environment: Environment): Config {
-  // An empty value means "not set", as in Procfile runners' .env files.
-  const env: Record<string, string> = {};
-  for (const [name, value] of Object.entries(environment)) if (value) env[name] = value;
+  const env = withoutEmpty(environment);
   const parsed = ENVIRONMENT.safeParse(env);
   if (!parsed.success) throw new ConfigError(parsed.error.issues.map((issue) => describeIssue(issue, env)));
   const settings = parsed.data;
@@ -84,8 +86,6 @@ export function loadConfig(environment: Environment): Config {
     throw new ConfigError([
       `HOST is ${settings.HOST}, which other machines may reach: set HOLDFAST_PASSWORD (12 characters or more), or HOST=127.0.0.1`,
     ]);
-  const { connectionOptions, namespace } = temporalProfile(env);
-  const address = connectionOptions.address ?? `127.0.0.1:${settings.HOLDFAST_TEMPORAL_PORT}`;
   return {
     production: settings.NODE_ENV === 'production',
     logLevel: settings.LOG_LEVEL,
@@ -100,14 +100,33 @@ export function loadConfig(environment: Environment): Config {
         .filter(Boolean),
     },
     temporal: {
-      address,
-      namespace: namespace ?? 'default',
-      connection: { ...connectionOptions, address },
+      ...temporalConnection(env, settings.HOLDFAST_TEMPORAL_PORT),
       devPort: settings.HOLDFAST_TEMPORAL_PORT,
       devUiPort: settings.HOLDFAST_TEMPORAL_UI_PORT,
       uiUrl: settings.TEMPORAL_UI_URL ?? `http://127.0.0.1:${settings.HOLDFAST_TEMPORAL_UI_PORT}`,
     },
   };
+}
+
+/** As much of the configuration as a program needs that only enqueues. @throws {ConfigError} */
+export function loadTemporalConfig(environment: Environment): TemporalConnection {
+  const env = withoutEmpty(environment);
+  const parsed = ENVIRONMENT.pick({ HOLDFAST_TEMPORAL_PORT: true }).safeParse(env);
+  if (!parsed.success) throw new ConfigError(parsed.error.issues.map((issue) => describeIssue(issue, env)));
+  return temporalConnection(env, parsed.data.HOLDFAST_TEMPORAL_PORT);
+}
+
+function temporalConnection(env: Record<string, string>, devPort: number): TemporalConnection {
+  const { connectionOptions, namespace } = temporalProfile(env);
+  const address = connectionOptions.address ?? `127.0.0.1:${devPort}`;
+  return { address, namespace: namespace ?? 'default', connection: { ...connectionOptions, address } };
+}
+
+/** An empty value means "not set", as in Procfile runners' .env files. */
+function withoutEmpty(environment: Environment): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) if (value) env[name] = value;
+  return env;
 }
 
 /** `TEMPORAL_*` variables and the profile file that Temporal's CLI shares. */

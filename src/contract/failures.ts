@@ -11,6 +11,8 @@ export const FAILURE = {
   retryLater: 'JobRetryLater',
   /** The arguments do not fit the kind's schema; no attempt can succeed until somebody edits them. */
   argsInvalid: 'JobArgsInvalid',
+  /** The work returned more than a history has room for. */
+  resultTooLarge: 'JobResultTooLarge',
   /** The worker process vanished; reported by its keeper. */
   workerLost: 'WorkerLost',
   /** The worker was stopped and the attempt did not end within its grace time. */
@@ -25,6 +27,12 @@ export const FAILURE = {
   moveIllegal: 'JobMoveIllegal',
   /** A move whose input is not usable. */
   moveInvalid: 'JobMoveInvalid',
+  /** A group that was started with an unusable input. */
+  groupInvalid: 'GroupInvalid',
+  /** The job has left its group and is a workflow of its own. */
+  leftGroup: 'JobLeftGroup',
+  /** The group has no such job, or had it in an earlier run. */
+  notInGroup: 'JobNotInGroup',
   /** Somebody terminated the workflow by Temporal's own means. */
   terminated: 'Terminated',
 } as const;
@@ -47,4 +55,10 @@ export function retryLater(message: string, delayMs: number): ApplicationFailure
 /** Thrown before the work starts: the job is dead until its arguments are edited. */
 export function argsInvalid(message: string): ApplicationFailure {
   return ApplicationFailure.create({ type: FAILURE.argsInvalid, message, nonRetryable: true });
+}
+
+/** Of work that is done and has more to say than a history has room for: let it save its result elsewhere and return where. */
+export function resultTooLarge(bytes: number, possible: number): ApplicationFailure {
+  const message = `the result has ${bytes} bytes, and ${possible} are possible: save it elsewhere and return where`;
+  return ApplicationFailure.create({ type: FAILURE.resultTooLarge, message, nonRetryable: true });
 }

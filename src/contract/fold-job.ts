@@ -2,7 +2,7 @@
  * What each event makes of a job. The workflow runs on it and the web shows by it, so the two cannot disagree.
  * Pure, and part of every history's replay: change it only behind the replay tests.
  */
-import { CRASHES_IN_A_ROW_UNTIL_DEAD, ladderDelayMs } from './back-off.ts';
+import { CRASHES_IN_A_ROW_UNTIL_DEAD, ladderDelayMs, UNEXPLAINED_DEATHS_UNTIL_CRASH } from './back-off.ts';
 import { FAILURE } from './failures.ts';
 import type { AttemptEnd, JobEvent, Move } from './job-events.ts';
 import type { AttemptRecord, JobRecord } from './job-record.ts';
@@ -17,6 +17,8 @@ export function foldJob(job: JobRecord, event: JobEvent): JobRecord {
       return attemptQueued(job, event.at);
     case 'attemptEnded':
       return attemptEnded(job, event.at, event.end);
+    case 'attemptReturned':
+      return attemptReturned(job, event.at, event.death);
     case 'moved':
       return moved(job, event.at, event.move);
     case 'attemptWithdrawn':
@@ -96,10 +98,21 @@ function crashed(job: JobRecord, at: number): JobRecord {
 
 /** The queued attempt is out of its queue, so that the job can be moved. An attempt that no worker took never was. */
 function withdrawn(before: JobRecord, at: number, end: AttemptEnd): JobRecord {
-  const job: JobRecord = end.report
-    ? attemptReported(before, at, end)
-    : { ...before, withdrawn: false, lastNumber: before.lastNumber - 1, attempts: before.attempts.slice(0, -1) };
+  const job = end.report ? attemptReported(before, at, end) : neverAttempted(before);
   return { ...job, phase: 'waiting', spent: job.spent - 1 };
+}
+
+function attemptReturned(before: JobRecord, at: number, death?: AttemptEnd): JobRecord {
+  if (before.phase !== 'attempting') return before;
+  const deaths = (before.unexplainedDeaths ?? 0) + (death ? 1 : 0);
+  if (death && deaths >= UNEXPLAINED_DEATHS_UNTIL_CRASH)
+    return attemptEnded({ ...before, unexplainedDeaths: 0 }, at, death);
+  const job = { ...neverAttempted(before), ...(death && { unexplainedDeaths: deaths }) };
+  return before.cancelRequested ? ended(job, at, 'cancelled') : { ...job, phase: 'waiting', spent: job.spent - 1 };
+}
+
+function neverAttempted(job: JobRecord): JobRecord {
+  return { ...job, withdrawn: false, lastNumber: job.lastNumber - 1, attempts: job.attempts.slice(0, -1) };
 }
 
 function moved(job: JobRecord, at: number, move: Move): JobRecord {

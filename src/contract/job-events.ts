@@ -39,6 +39,12 @@ export type AttemptEnd =
 export type JobEvent = { readonly at: number } & (
   | { readonly type: 'attemptQueued' }
   | { readonly type: 'attemptEnded'; readonly end: AttemptEnd }
+  /** The worker that took the attempt, among others of a group, gave it back before it began. */
+  | {
+      readonly type: 'attemptReturned';
+      /** Its worker died, and nobody knows whether this attempt had begun. */
+      readonly death?: AttemptEnd;
+    }
   /** While an attempt is under way only `pause` and `resume` change anything; the others wait until it is over. */
   | { readonly type: 'moved'; readonly move: Move }
   /** For the sake of a move, the queued attempt was asked back out of its queue. */

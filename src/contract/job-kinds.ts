@@ -10,6 +10,8 @@ import type { JOB_ARGS } from './schemas/job-args.ts';
 interface JobKindDefinition {
   readonly summary: string;
   readonly queue: string;
+  /** `inGroups`: jobs that are enqueued at the same time share a workflow, which is fast. `alone`: for work that takes minutes. */
+  readonly travels: 'inGroups' | 'alone';
   /** Longest that one attempt may take; longer is a failure. Too low kills healthy work. @format milliseconds */
   readonly attemptTimeoutMs: number;
   readonly maxAttempts: number;
@@ -21,6 +23,7 @@ export const JOB_KINDS = {
   NameWorkflow: {
     summary: 'Logs a greeting.',
     queue: DEFAULT_QUEUE,
+    travels: 'inGroups',
     attemptTimeoutMs: 60_000,
     maxAttempts: DEFAULT_MAX_ATTEMPTS,
     ladderMs: DEFAULT_LADDER_MS,
@@ -28,6 +31,7 @@ export const JOB_KINDS = {
   ReportWorkflow: {
     summary: 'Writes a CSV report row by row; goes on from its last checkpoint after a crash.',
     queue: DEFAULT_QUEUE,
+    travels: 'alone',
     attemptTimeoutMs: 24 * 60 * 60_000,
     maxAttempts: DEFAULT_MAX_ATTEMPTS,
     ladderMs: DEFAULT_LADDER_MS,

@@ -35,6 +35,8 @@ export interface JobRecord {
   readonly spent: number;
   readonly crashes: number;
   readonly crashesInARow: number;
+  /** Workers that died with this job in hand, among others, and did not say whether they had begun with it. */
+  readonly unexplainedDeaths?: number;
   /** Number of the newest attempt. */
   readonly lastNumber: number;
   /** Oldest first; only the newest `LIMITS.attemptsShown`. */
@@ -48,6 +50,9 @@ export interface JobRecord {
   readonly endedAs?: 'done' | 'discarded' | 'cancelled' | 'dead';
 }
 
+/** A record on its way into the next run, without arguments if they are the input's. */
+export type CarriedRecord = Omit<JobRecord, 'args'> & { readonly args?: unknown };
+
 /** Jobs can be started past our checks, even with no input at all: its first attempt then says what is wrong with it. */
 export function asJobInput(input: unknown): JobInput {
   return typeof input === 'object' && input !== null ? (input as JobInput) : { args: {} as JobInput['args'] };
@@ -55,7 +60,8 @@ export function asJobInput(input: unknown): JobInput {
 
 /** The record of a job that has just been started, or the one that its last run handed on. */
 export function recordFromInput(id: string, kind: string, createdAt: number, input: JobInput): JobRecord {
-  if (input.record) return input.record;
+  // A run that continues as new carries its arguments once: they may be as large as Temporal allows.
+  if (input.record) return { ...input.record, args: input.record.args ?? input.args };
   const definition = jobKind(kind);
   const dueAt = input.dueAt === undefined ? createdAt : parseTime(input.dueAt);
   return {

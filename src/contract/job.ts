@@ -1,13 +1,15 @@
 /** What a job is: the input that starts it, what its attempts are told and report, and the view that everybody reads. */
 import type { JobArgs, JobKind, JobResult } from './job-kinds.ts';
 import type { JobState } from './job-states.ts';
-import type { JobRecord } from './job-record.ts';
+import type { CarriedRecord } from './job-record.ts';
 
 /** Input of every kind's workflow. Only `args` is needed, so a job can be started from Temporal's CLI as well. */
 export interface JobInput<K extends JobKind = JobKind> {
   readonly args: JobArgs<K>;
   /** @default the kind's queue */
   readonly queue?: string;
+  /** 1 goes first, 5 last, where attempts wait for a worker. @default 3 */
+  readonly priority?: number;
   /** ISO 8601. @default at once */
   readonly dueAt?: string;
   /** @default the kind's */
@@ -15,7 +17,7 @@ export interface JobInput<K extends JobKind = JobKind> {
   /** Delays between attempts; the last one repeats. @format milliseconds @default the kind's */
   readonly ladderMs?: readonly number[];
   /** The job so far; only set when the workflow continues as new. */
-  readonly record?: JobRecord;
+  readonly record?: CarriedRecord;
 }
 
 /** Input of every activity that runs an attempt. */

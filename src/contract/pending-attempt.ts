@@ -8,5 +8,9 @@ const TAKEN: ReadonlySet<number> = new Set([2, 3]);
 
 /** @returns `undefined` while the attempt waits in its queue, or when there is none */
 export function takenAttempt(pending: readonly PendingActivity[] | null | undefined): PendingActivity | undefined {
-  return pending?.find(({ state }) => TAKEN.has(Number(state)));
+  return pending?.find(isTaken);
+}
+
+export function isTaken({ state }: PendingActivity): boolean {
+  return TAKEN.has(Number(state));
 }

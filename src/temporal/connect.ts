@@ -1,8 +1,8 @@
 /** Connects a client to Temporal: at once without an error when Temporal is not there yet, and again soon after it was away. */
 import { Client, Connection } from '@temporalio/client';
-import type { TemporalConfig } from '../config.ts';
+import type { TemporalConnection } from '../config.ts';
 
-export function connectClient(temporal: TemporalConfig): Client {
+export function connectClient(temporal: TemporalConnection): Client {
   const connection = Connection.lazy({
     ...temporal.connection,
     // gRPC would wait up to two minutes between tries once a server was away for a while.

@@ -1,4 +1,5 @@
 /** What can go wrong between a caller and Temporal. Few, and each says what to do. */
+import { LIMITS } from '../contract/limits.ts';
 import type { JobState, MoveName } from '../contract/job-states.ts';
 
 /** Temporal did not answer in time. Nothing is known to have happened: repeat the request, with its key if it starts a job. */
@@ -36,13 +37,32 @@ export class InvalidMoveError extends Error {
   override readonly name = 'InvalidMoveError';
 }
 
-/** The idempotency key belongs to a job with another kind or other arguments; use a new key. */
+/** The key belongs to a job with another kind or other arguments; use a new key. */
 export class KeyReusedError extends Error {
   override readonly name = 'KeyReusedError';
   readonly jobId: string;
   constructor(jobId: string) {
-    super(`the idempotency key ${jobId} belongs to a job with another kind or other arguments`);
+    super(`the key ${jobId} belongs to a job with another kind or other arguments`);
     this.jobId = jobId;
+  }
+}
+
+/** The job is not one that its kind takes; the message names each field. */
+export class InvalidJobError extends Error {
+  override readonly name = 'InvalidJobError';
+  constructor(issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]) {
+    const problems = issues.map(({ path, message }) => `${path.map(String).join('.')} ${message}`.trim());
+    super(`not usable: ${problems.join('; ')}`);
+  }
+}
+
+/** The job's arguments weigh more than Temporal takes. Put the bulk of them elsewhere, and pass where. */
+export class JobTooLargeError extends Error {
+  override readonly name = 'JobTooLargeError';
+  readonly bytes: number;
+  constructor(bytes: number) {
+    super(`the job has ${bytes} bytes, and ${LIMITS.jobBytes} are possible: save its data elsewhere and pass where`);
+    this.bytes = bytes;
   }
 }
 

@@ -133,7 +133,7 @@ class TaskFold {
 
   learn(event: UntimedJobEvent, at: number): void {
     this.record = foldJob(this.record, { ...event, at });
-    if (event.type !== 'attemptEnded') return;
+    if (event.type !== 'attemptEnded' && event.type !== 'attemptReturned') return;
     for (const { move } of this.#waiting) this.record = foldJob(this.record, { type: 'moved', move, at });
     this.#waiting = [];
   }

@@ -59,10 +59,22 @@ async function readStep(event: HistoryEvent, converter: LoadedDataConverter): Pr
     const [input] = await decode(started.input);
     return { type: 'started', kind: started.workflowType?.name ?? 'unknown', input: asJobInput(input) };
   }
+  return (await readAttempt(event, converter, decode)) ?? (await readMessage(event, decode)) ?? readTaskOrClose(event);
+}
+
+type TaskOrClose = Extract<
+  StepBody,
+  { type: 'taskStarted' | 'taskCompleted' | 'moveRefused' | 'closed' | 'continuedAsNew' }
+>;
+
+/** What says the same in every workflow of ours, a job's own or a group's. */
+export function readTaskOrClose(event: HistoryEvent): TaskOrClose | undefined {
   if (event.workflowTaskStartedEventAttributes) return { type: 'taskStarted' };
-  const taskCompleted = event.workflowTaskCompletedEventAttributes;
-  if (taskCompleted) return { type: 'taskCompleted', startedId: Number(taskCompleted.startedEventId) };
-  return (await readAttempt(event, converter, decode)) ?? (await readMessage(event, decode)) ?? readClose(event);
+  const task = event.workflowTaskCompletedEventAttributes;
+  if (task) return { type: 'taskCompleted', startedId: Number(task.startedEventId) };
+  const update = event.workflowExecutionUpdateCompletedEventAttributes;
+  if (update?.outcome?.failure) return { type: 'moveRefused', takenIn: Number(update.acceptedEventId) };
+  return readClose(event);
 }
 
 /** Every activity of a job's workflow is an attempt: what the workflow side asks for itself goes by local activities. */
@@ -97,8 +109,6 @@ async function readMessage(
     const move = readMoveIfAny(accepted.name, await decode(accepted.args));
     return move && { type: 'moveTaken', move };
   }
-  const completed = event.workflowExecutionUpdateCompletedEventAttributes;
-  if (completed?.outcome?.failure) return { type: 'moveRefused', takenIn: Number(completed.acceptedEventId) };
   const signal = event.workflowExecutionSignaledEventAttributes;
   if (signal) {
     const move = readMoveIfAny(signal.signalName, await decode(signal.input));
@@ -110,7 +120,7 @@ async function readMessage(
 }
 
 /** What is no move, the job ignores as well. */
-function readMoveIfAny(name: string | null | undefined, [input]: unknown[]): Move | undefined {
+export function readMoveIfAny(name: string | null | undefined, [input]: unknown[]): Move | undefined {
   try {
     return readMove(name ?? '', input);
   } catch {
@@ -119,7 +129,7 @@ function readMoveIfAny(name: string | null | undefined, [input]: unknown[]): Mov
 }
 
 /** How the workflow closed; the event only matters where the job did not end by its own doing. */
-function readClose(event: HistoryEvent): StepBody | undefined {
+function readClose(event: HistoryEvent): TaskOrClose | undefined {
   const continued = event.workflowExecutionContinuedAsNewEventAttributes;
   if (continued) return { type: 'continuedAsNew', runId: continued.newExecutionRunId ?? '' };
   if (event.workflowExecutionCompletedEventAttributes) return { type: 'closed', event: undefined, byItself: true };
@@ -133,6 +143,6 @@ function readClose(event: HistoryEvent): StepBody | undefined {
   return undefined;
 }
 
-function closed(as: 'cancelled' | 'dead', type: string, message: string, byItself = true): StepBody {
+function closed(as: 'cancelled' | 'dead', type: string, message: string, byItself = true): TaskOrClose {
   return { type: 'closed', event: { type: 'closed', as, error: { type, message } }, byItself };
 }

@@ -18,7 +18,11 @@ export type WorkerPresence = 'present' | 'none' | 'unknown';
 export interface JobSnapshot {
   readonly job: JobView;
   readonly args: unknown;
+  /** The workflow that answers for it now. */
+  readonly workflowId: string;
   readonly runId: string;
+  /** Its number in that workflow, while it is in a group. */
+  readonly item: number | undefined;
   /** What may be asked of it now. */
   readonly moves: readonly MoveName[];
   /** Workers of its own queue, which run its attempts. */
@@ -49,13 +53,54 @@ export interface JobListItem {
   readonly createdAt: string;
   readonly dueAt: string | null;
   readonly endedAt: string | null;
+  /** Set when this row is a group: how many jobs came in it. Its kind and state are then the group's own. */
+  readonly group: { readonly jobs: number } | null;
+}
+
+/** By what a repeated start finds its first job. */
+export interface StartKeys {
+  /** Chosen by the caller: the job's id, for as long as Temporal keeps it. Such a job travels alone. */
+  readonly idempotencyKey?: string;
+  /** Makes a repeat of this very request harmless, within ten minutes. Such a job may travel in a group. */
+  readonly requestKey?: string;
+  /** Of a repeat: when the request was first sent. @format milliseconds since 1970 */
+  readonly firstSentAt?: number;
+}
+
+export interface JobToStart {
+  readonly request: JobRequest;
+  readonly keys?: StartKeys;
 }
 
 export interface StartedJob {
   readonly job: JobView;
-  /** Whether this call started it; `false` when the idempotency key had already. */
+  /** Whether this call started it; `false` when one with the same key had already. */
   readonly created: boolean;
 }
+
+/** A group: jobs that were acknowledged together. */
+export interface GroupSnapshot {
+  readonly id: string;
+  readonly queue: string;
+  readonly createdAt: string;
+  /** When the group had nothing more to do; jobs that left it may still be under way. */
+  readonly endedAt: string | null;
+  /** Jobs by their state, those that left the group among them. */
+  readonly counts: Readonly<Partial<Record<JobState, number>>>;
+  /** Every job that came in this group, by its number. */
+  readonly jobs: readonly JobView[];
+  /** What may be asked of all its jobs at once now: each takes it as far as its state allows. */
+  readonly moves: readonly GroupMoveName[];
+  readonly queueWorkers: WorkerPresence;
+  readonly workers: WorkerPresence;
+}
+
+export type GroupMoveName = Exclude<MoveName, 'retry' | 'edit'>;
+
+/** A move of all jobs that are still in the group. */
+export type AskedGroupMove =
+  | { readonly type: 'reschedule'; /** ISO 8601 */ readonly dueAt: string }
+  | { readonly type: Exclude<GroupMoveName, 'reschedule'> };
 
 export interface MovedJob {
   readonly job: JobView;
@@ -65,15 +110,21 @@ export interface MovedJob {
 
 /** Every method ends within 3 s, `watch` excepted. @throws {TemporalUnreachableError} see `errors.ts` for all */
 export interface Jobs {
-  /** @throws {KeyReusedError} when `key` belongs to a job with other contents */
-  start(request: JobRequest, key?: string): Promise<StartedJob>;
+  /** @throws {KeyReusedError} when a key belongs to a job with other contents @throws {JobTooLargeError} */
+  start(request: JobRequest, keys?: StartKeys): Promise<StartedJob>;
+  /** Many at once, for as little as a few. One outcome for each, in their order; one that fails takes no other along. */
+  startAll(jobs: readonly JobToStart[]): Promise<PromiseSettledResult<StartedJob>[]>;
   /** @throws {JobNotFoundError} */
   read(id: string): Promise<JobSnapshot>;
   /** The job now and after every change, until it has ended or `signal` aborts. @throws {JobNotFoundError} */
   watch(id: string, signal: AbortSignal): AsyncIterable<JobSnapshot>;
   /** @throws {JobNotFoundError} @throws {IllegalMoveError} @throws {InvalidMoveError} */
   move(id: string, move: AskedMove): Promise<MovedJob>;
-  /** Newest first. */
+  /** @throws {JobNotFoundError} */
+  readGroup(id: string): Promise<GroupSnapshot>;
+  /** Answers at once: what a worker has in hand takes the move when that is over. @throws {JobNotFoundError} @throws {InvalidMoveError} */
+  moveGroup(id: string, move: AskedGroupMove): Promise<GroupSnapshot>;
+  /** Newest first. A group is one row. */
   latest(limit: number): Promise<JobListItem[]>;
   /** Whether Temporal answers and any worker runs. */
   health(): Promise<{ readonly workers: WorkerPresence }>;

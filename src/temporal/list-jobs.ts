@@ -1,5 +1,6 @@
 /** The newest jobs, out of visibility: cheap, and a moment behind. */
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { GROUP_WORKFLOW } from '../contract/groups.ts';
 import { JOB_KINDS } from '../contract/job-kinds.ts';
 import { JOB_STATES, type JobState as State } from '../contract/job-states.ts';
 import { DEFAULT_QUEUE } from '../contract/queues.ts';
@@ -7,7 +8,7 @@ import { JobDueAt, JobQueue, JobState } from '../contract/search-attributes.ts';
 import { call } from './calls.ts';
 import type { JobListItem } from './jobs.ts';
 
-const OF_ANY_KIND = `WorkflowType IN (${Object.keys(JOB_KINDS)
+const OF_ANY_KIND = `WorkflowType IN (${[...Object.keys(JOB_KINDS), GROUP_WORKFLOW]
   .map((kind) => `'${kind}'`)
   .join(', ')})`;
 
@@ -46,7 +47,13 @@ function listItem(execution: WorkflowExecutionInfo, now: number): JobListItem {
     createdAt: execution.startTime.toISOString(),
     dueAt: dueAt?.toISOString() ?? null,
     endedAt: execution.closeTime?.toISOString() ?? null,
+    group: execution.type === GROUP_WORKFLOW ? { jobs: jobsInGroup(execution) } : null,
   };
+}
+
+function jobsInGroup({ memo }: WorkflowExecutionInfo): number {
+  const jobs = memo?.['jobs'];
+  return typeof jobs === 'number' ? jobs : 0;
 }
 
 function listedState({ status, typedSearchAttributes }: WorkflowExecutionInfo, now: number): JobListItem['state'] {

@@ -7,11 +7,11 @@ import { ApplicationFailure } from '@temporalio/common';
 import { FAILURE } from '../contract/failures.ts';
 import type { JobView } from '../contract/job.ts';
 import type { JobState } from '../contract/job-states.ts';
-import { SIGNALS, UPDATES } from '../contract/messages.ts';
 import { call, isNotFound } from './calls.ts';
 import { IllegalMoveError, InvalidMoveError, JobNotFoundError, TemporalUnreachableError } from './errors.ts';
 import type { AskedMove, MovedJob } from './jobs.ts';
-import { readJob, type ReadDependencies } from './read-job.ts';
+import { readJob } from './find-job.ts';
+import type { ReadDependencies } from './read-job.ts';
 
 /** A job that does not answer its update within this time has no worker, or one that is busy. @format milliseconds */
 const ANSWER_WITHIN_MS = 2_000;
@@ -22,50 +22,60 @@ const CANCELLED_WITHIN_MS = 2_000;
 export async function moveJob(deps: ReadDependencies, jobId: string, move: AskedMove): Promise<MovedJob> {
   const before = await readJob(deps, jobId);
   if (!before.moves.includes(move.type)) throw new IllegalMoveError(jobId, move.type, before.job.state);
-  if (move.type === 'cancel') return cancel(deps, jobId, before.workers === 'none');
+  const target = { jobId, workflowId: before.workflowId, item: before.item };
+  if (move.type === 'cancel') return cancel(deps, target, before.workers === 'none');
   if (before.workers !== 'none') {
-    const job = await update(deps.client, jobId, move);
+    const job = await update(deps.client, target, move);
+    // It left its group meanwhile, so somebody else answers for it.
+    if (job === 'moved on') return moveJob(deps, jobId, move);
     if (job) return { job, applied: 'now' };
   }
-  await signal(deps.client, jobId, move);
+  await signal(deps.client, target, move);
   return { job: (await readJob(deps, jobId)).job, applied: 'whenAWorkerIsBack' };
 }
 
 type Message = Exclude<AskedMove, { type: 'cancel' }>;
 
+interface Target {
+  readonly jobId: string;
+  readonly workflowId: string;
+  readonly item: number | undefined;
+}
+
 /** @returns the job's new view, or `undefined` when no worker answered in time */
-async function update(client: Client, jobId: string, move: Message): Promise<JobView | undefined> {
-  const handle = client.workflow.getHandle(jobId);
-  const ask = async (): Promise<JobView> => {
-    if (move.type === 'reschedule') return handle.executeUpdate(UPDATES.reschedule, { args: [move.dueAt] });
-    if (move.type === 'edit') return handle.executeUpdate(UPDATES.edit, { args: [move.changes] });
-    return handle.executeUpdate(UPDATES[move.type]);
-  };
+async function update(client: Client, target: Target, move: Message): Promise<JobView | 'moved on' | undefined> {
+  const handle = client.workflow.getHandle(target.workflowId);
   try {
+    // The typings tell no arguments from some; each update answers with the view of the one job that it was for.
+    const args = argumentsOf(target, move) as [unknown, ...unknown[]];
+    const ask = async (): Promise<JobView> => handle.executeUpdate(move.type, { args });
     return await call(client, ask, { timeoutMs: ANSWER_WITHIN_MS });
   } catch (error) {
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || error instanceof TemporalUnreachableError)
       return undefined;
-    throw refusal(jobId, move, error);
+    if (target.item !== undefined && hasMovedOn(error)) return 'moved on';
+    throw refusal(target.jobId, move, error);
   }
 }
 
-async function signal(client: Client, jobId: string, move: Message): Promise<void> {
-  const handle = client.workflow.getHandle(jobId);
-  await call(
-    client,
-    async () => {
-      if (move.type === 'reschedule') return handle.signal(SIGNALS.reschedule, move.dueAt);
-      if (move.type === 'edit') return handle.signal(SIGNALS.edit, move.changes);
-      return handle.signal(SIGNALS[move.type]);
-    },
-    { jobId },
-  );
+async function signal(client: Client, target: Target, move: Message): Promise<void> {
+  const handle = client.workflow.getHandle(target.workflowId);
+  await call(client, () => handle.signal(move.type, ...argumentsOf(target, move)), { jobId: target.jobId });
+}
+
+/** A group wants to know which of its jobs is meant. */
+function argumentsOf({ item }: Pick<Target, 'item'>, move: Message): unknown[] {
+  const of = item === undefined ? [] : [item];
+  if (move.type === 'reschedule') return [...of, move.dueAt];
+  return move.type === 'edit' ? [...of, move.changes] : of;
 }
 
 /** Temporal keeps the request itself, so nothing is lost without a worker. */
-async function cancel(deps: ReadDependencies, jobId: string, isLater: boolean): Promise<MovedJob> {
-  await call(deps.client, () => deps.client.workflow.getHandle(jobId).cancel(), { jobId });
+async function cancel(deps: ReadDependencies, target: Target, isLater: boolean): Promise<MovedJob> {
+  const { jobId, workflowId, item } = target;
+  const handle = deps.client.workflow.getHandle(workflowId);
+  const ask = async (): Promise<unknown> => (item === undefined ? handle.cancel() : handle.signal('cancel', item));
+  await call(deps.client, ask, { jobId });
   const deadline = Date.now() + (isLater ? 0 : CANCELLED_WITHIN_MS);
   for (;;) {
     const { job } = await readJob(deps, jobId);
@@ -73,6 +83,12 @@ async function cancel(deps: ReadDependencies, jobId: string, isLater: boolean): 
     if (Date.now() >= deadline) return { job, applied: 'whenAWorkerIsBack' };
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+function hasMovedOn(error: unknown): boolean {
+  const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
+  const type = cause instanceof ApplicationFailure ? cause.type : undefined;
+  return type === FAILURE.leftGroup || type === FAILURE.notInGroup;
 }
 
 function refusal(jobId: string, move: AskedMove, error: unknown): unknown {

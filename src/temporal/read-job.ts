@@ -1,15 +1,12 @@
-/** One job, read from its history and its description. Asks no worker, so it is right while none runs. */
+/** A job with a workflow of its own, read from its history and its description. Asks no worker, so it is right while none runs. */
 import type { Client } from '@temporalio/client';
-import { decodeFromPayloadsAtIndex } from '@temporalio/common/lib/internal-non-workflow/index.js';
-import { tsToMs } from '@temporalio/common/lib/time.js';
 import type { temporal } from '@temporalio/proto';
-import { asReport } from '../contract/attempt-end.ts';
 import type { AttemptReport, JobView } from '../contract/job.ts';
 import { legalMoves, type MoveName } from '../contract/job-states.ts';
 import { viewJob } from '../contract/job-view.ts';
-import { takenAttempt } from '../contract/pending-attempt.ts';
 import { WORKFLOW_TASK_QUEUE } from '../contract/queues.ts';
 import { call } from './calls.ts';
+import { describeJob } from './describe-job.ts';
 import { JobNotFoundError } from './errors.ts';
 import { foldHistory, type JobHistory } from './fold-history.ts';
 import { readSteps } from './history-steps.ts';
@@ -23,15 +20,16 @@ export interface ReadDependencies {
   readonly workers: WorkerWatch;
 }
 
-/** @throws {JobNotFoundError} */
-export async function readJob(deps: ReadDependencies, jobId: string): Promise<JobSnapshot> {
+/** A job with a workflow of its own. @throws {JobNotFoundError} */
+export async function readOwn(deps: ReadDependencies, jobId: string): Promise<JobSnapshot> {
   const events = await fetchEvents(deps.client, jobId);
-  return snapshot(deps, jobId, await foldEvents(deps.client, jobId, events));
+  return snapshotOfOwn(deps, jobId, await foldEvents(deps.client, jobId, events));
 }
 
-/** The whole history of a job's newest run. */
-export async function fetchEvents(client: Client, jobId: string): Promise<HistoryEvent[]> {
-  const history = await call(client, () => client.workflow.getHandle(jobId).fetchHistory(), { jobId });
+/** The whole history of a workflow's newest run, or of the given one. @throws {JobNotFoundError} */
+export async function fetchEvents(client: Client, workflowId: string, runId?: string): Promise<HistoryEvent[]> {
+  const handle = client.workflow.getHandle(workflowId, runId);
+  const history = await call(client, () => handle.fetchHistory(), { jobId: workflowId });
   return history.events ?? [];
 }
 
@@ -42,11 +40,20 @@ export async function foldEvents(client: Client, jobId: string, events: readonly
   return history;
 }
 
-/** Adds what the history does not tell: whether a worker has the attempt, and whether there are workers. */
-export async function snapshot(deps: ReadDependencies, jobId: string, history: JobHistory): Promise<JobSnapshot> {
-  const { record } = history;
-  const [{ runId, running }, workers, queueWorkers] = await Promise.all([
-    describeAttempt(deps.client, jobId),
+/** Adds what the history does not tell of a job with a workflow of its own: whether a worker has the attempt. */
+export async function snapshotOfOwn(deps: ReadDependencies, jobId: string, history: JobHistory): Promise<JobSnapshot> {
+  const { runId, running } = await describeJob(deps.client, jobId);
+  return snapshot(deps, history, { workflowId: jobId, runId, item: undefined }, running);
+}
+
+/** Adds whether there are workers. */
+export async function snapshot(
+  deps: ReadDependencies,
+  { record, unseen }: JobHistory,
+  where: Pick<JobSnapshot, 'workflowId' | 'runId' | 'item'>,
+  running?: AttemptReport,
+): Promise<JobSnapshot> {
+  const [workers, queueWorkers] = await Promise.all([
     deps.workers.presence(WORKFLOW_TASK_QUEUE),
     deps.workers.presence(record.queue),
   ]);
@@ -54,26 +61,13 @@ export async function snapshot(deps: ReadDependencies, jobId: string, history: J
   return {
     job,
     args: record.args,
-    runId,
+    ...where,
     moves: possibleMoves(job, record.paused),
     workers,
     queueWorkers,
-    pendingMoves: history.unseen.flatMap(pendingMove),
+    pendingMoves: unseen.flatMap(pendingMove),
     stale: false,
   };
-}
-
-async function describeAttempt(client: Client, jobId: string): Promise<{ runId: string; running?: AttemptReport }> {
-  const { raw, runId } = await call(client, () => client.workflow.getHandle(jobId).describe(), { jobId });
-  const pending = takenAttempt(raw.pendingActivities);
-  if (!pending) return { runId };
-  const payloads = pending.heartbeatDetails?.payloads;
-  const reported = payloads?.length
-    ? asReport(await decodeFromPayloadsAtIndex(client.options.loadedDataConverter, 0, payloads))
-    : undefined;
-  // Before its first heartbeat the server knows no more than this.
-  const taken = { startedAt: tsToMs(pending.lastStartedTime), worker: pending.lastWorkerIdentity ?? 'unknown' };
-  return { runId, running: reported ?? taken };
 }
 
 /** A running job can be paused or resumed, whichever it is not. */

@@ -2,10 +2,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
+import { itemAddress } from '../contract/groups.ts';
 import { call } from './calls.ts';
 import { TemporalUnreachableError } from './errors.ts';
+import { describeGroup } from './describe-job.ts';
+import { readJob } from './find-job.ts';
 import type { JobSnapshot } from './jobs.ts';
-import { foldEvents, snapshot, type ReadDependencies } from './read-job.ts';
+import { foldGroupEvents, snapshotOfItem } from './read-item.ts';
+import { foldEvents, snapshotOfOwn, type ReadDependencies } from './read-job.ts';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
@@ -20,15 +24,16 @@ export async function* watchJob(
   jobId: string,
   signal: AbortSignal,
 ): AsyncGenerator<JobSnapshot> {
-  const history = new FollowedHistory(deps.client, jobId, signal);
+  const { workflowId } = await readJob(deps, jobId);
+  let followed = new FollowedHistory(deps.client, workflowId, signal);
   let last: JobSnapshot | undefined;
   while (!signal.aborted) {
     let current: JobSnapshot;
     try {
-      const events = await history.events();
-      const folded = await foldEvents(deps.client, jobId, events);
-      if (folded.nextRunId) history.startOver();
-      current = await snapshot(deps, jobId, folded);
+      current = await look(deps, jobId, followed);
+      // It has left its group since.
+      if (current.workflowId !== followed.workflowId)
+        followed = new FollowedHistory(deps.client, current.workflowId, signal);
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof TemporalUnreachableError) || !last) throw error;
@@ -37,34 +42,51 @@ export async function* watchJob(
     if (JSON.stringify(current) !== JSON.stringify(last)) yield current;
     last = current;
     if (current.job.endedAt !== null && !current.stale) return;
-    await firstOf(history.changed(), signal);
+    await firstOf(followed.changed(), signal);
   }
+}
+
+/** The job as the followed history tells it now, or as it is found elsewhere when that has it no longer. */
+async function look(deps: ReadDependencies, jobId: string, followed: FollowedHistory): Promise<JobSnapshot> {
+  const { workflowId } = followed;
+  const events = await followed.events();
+  if (workflowId === jobId) {
+    const folded = await foldEvents(deps.client, jobId, events);
+    if (folded.nextRunId) followed.startOver();
+    return snapshotOfOwn(deps, jobId, folded);
+  }
+  const history = await foldGroupEvents(deps.client, workflowId, events);
+  if (history.nextRunId) followed.startOver();
+  const item = itemAddress(jobId)?.item ?? -1;
+  if (history.hasLeft(item)) return readJob(deps, jobId);
+  const state = { history, ...(await describeGroup(deps.client, workflowId)) };
+  return (await snapshotOfItem(deps, state, item)) ?? readJob(deps, jobId);
 }
 
 /** The next change, or the next look; an abandoned wait leaves nothing behind. */
 async function firstOf(changed: Promise<void>, signal: AbortSignal): Promise<void> {
   const over = new AbortController();
-  const look = sleep(LOOK_EVERY_MS, undefined, { signal: AbortSignal.any([signal, over.signal]) });
+  const tick = sleep(LOOK_EVERY_MS, undefined, { signal: AbortSignal.any([signal, over.signal]) });
   try {
-    await Promise.race([changed, look.catch(() => undefined)]);
+    await Promise.race([changed, tick.catch(() => undefined)]);
   } finally {
     over.abort();
   }
 }
 
-/** The events of a job's newest run so far, and a long poll that waits for more. */
+/** The events of a workflow's newest run so far, and a long poll that waits for more. */
 class FollowedHistory {
+  readonly workflowId: string;
   readonly #client: Client;
-  readonly #jobId: string;
   readonly #signal: AbortSignal;
   #events: HistoryEvent[] = [];
   #runId: string | undefined;
   #token: Uint8Array | undefined;
   #poll: Promise<void> | undefined;
 
-  constructor(client: Client, jobId: string, signal: AbortSignal) {
+  constructor(client: Client, workflowId: string, signal: AbortSignal) {
     this.#client = client;
-    this.#jobId = jobId;
+    this.workflowId = workflowId;
     this.#signal = signal;
   }
 
@@ -87,8 +109,8 @@ class FollowedHistory {
   }
 
   async #open(): Promise<void> {
-    const handle = this.#client.workflow.getHandle(this.#jobId);
-    const { runId } = await call(this.#client, () => handle.describe(), { jobId: this.#jobId });
+    const handle = this.#client.workflow.getHandle(this.workflowId);
+    const { runId } = await call(this.#client, () => handle.describe(), { jobId: this.workflowId });
     this.#runId = runId;
     await this.#next();
   }
@@ -102,12 +124,12 @@ class FollowedHistory {
         this.#client.withAbortSignal(this.#signal, () =>
           this.#client.workflowService.getWorkflowExecutionHistory({
             namespace: this.#client.options.namespace,
-            execution: { workflowId: this.#jobId, runId },
+            execution: { workflowId: this.workflowId, runId },
             waitNewEvent: true,
             nextPageToken: this.#token ?? null,
           }),
         ),
-      { jobId: this.#jobId, ...(timeoutMs !== undefined && { timeoutMs }) },
+      { jobId: this.workflowId, ...(timeoutMs !== undefined && { timeoutMs }) },
     );
     // The job may have continued as new while this poll was out.
     if (runId !== this.#runId) return;

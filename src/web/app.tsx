@@ -1,29 +1,32 @@
 /** The web application, without a socket: pages for people, the API for programs. */
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
-import { LIMITS } from '../contract/limits.ts';
 import type { Jobs } from '../temporal/jobs.ts';
-import { fieldErrors } from './api/field-errors.ts';
+import { invalidRequest } from './api/field-errors.ts';
+import { bulkRoute } from './api/job-routes.ts';
 import { problemResponse } from './api/problem-response.ts';
 import { readAssets } from './assets.ts';
 import type { Site } from './components/layout.tsx';
 import { asProblem, Problem } from './errors.ts';
 import type { JobStreams } from './live/job-streams.ts';
 import { accessLog } from './middleware/access-log.ts';
+import { bodyLimits } from './middleware/body-limits.ts';
 import { knownHost } from './middleware/known-host.ts';
 import { login } from './middleware/login.ts';
 import { noStore } from './middleware/no-store.ts';
 import { sameSite } from './middleware/same-site.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { ProblemPage } from './pages/problem.tsx';
+import { apiBulkRoutes } from './routes/api-bulk.ts';
 import { apiDocsRoutes } from './routes/api-docs.tsx';
+import { apiGroupRoutes } from './routes/api-groups.ts';
 import { apiJobRoutes } from './routes/api-jobs.ts';
 import { assetRoutes } from './routes/assets.ts';
+import { groupRoutes } from './routes/groups.tsx';
 import { healthRoutes } from './routes/health.ts';
 import { homeRoutes } from './routes/home.tsx';
 import { jobEventRoutes } from './routes/job-events.tsx';
@@ -43,10 +46,7 @@ export function createApp({ config, jobs, streams, log, now = Date.now }: AppDep
   const site: Site = { assets: readAssets(), temporalUiUrl: config.temporal.uiUrl };
   const app = new OpenAPIHono({
     defaultHook(result) {
-      if (result.success) return;
-      const errors = fieldErrors(result.error);
-      const detail = errors.map((error) => `${error.field} ${error.detail}`.trim()).join('; ');
-      throw new Problem('invalid-request', `Not usable: ${detail}.`, { errors });
+      if (!result.success) throw invalidRequest(result.error);
     },
   });
 
@@ -58,7 +58,7 @@ export function createApp({ config, jobs, streams, log, now = Date.now }: AppDep
   app.use(knownHost(config.web));
   if (config.web.password !== undefined) app.use(login(config.web.password));
   app.use(sameSite());
-  app.use(bodyLimit({ maxSize: LIMITS.requestBytes, onError: refuseBody }));
+  app.use(bodyLimits({ streamed: bulkRoute.path }));
   app.use(
     methodNotAllowed({
       app,
@@ -74,7 +74,10 @@ export function createApp({ config, jobs, streams, log, now = Date.now }: AppDep
   homeRoutes(app, jobs, site);
   jobEventRoutes(app, { config, streams, log });
   jobRoutes(app, { config, jobs, site, now });
+  groupRoutes(app, { config, jobs, site, now });
   apiJobRoutes(app, jobs);
+  apiBulkRoutes(app, jobs, log);
+  apiGroupRoutes(app, jobs);
   apiDocsRoutes(app, site);
 
   app.notFound((c) => answer(c, site, new Problem('not-found', 'No page and no part of the API has this address.')));
@@ -93,8 +96,4 @@ async function answer(c: Context, site: Site, problem: Problem): Promise<Respons
   const repeatable = c.req.method === 'GET';
   const page = <ProblemPage site={site} problem={problem} requestId={c.get('requestId')} repeatable={repeatable} />;
   return c.html(page, problem.status, problem.headers);
-}
-
-function refuseBody(): never {
-  throw new Problem('body-too-large', `A request body has at most ${LIMITS.requestBytes} bytes.`);
 }

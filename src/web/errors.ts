@@ -1,10 +1,12 @@
 /** What can go wrong with a request, as problem details (RFC 9457). The API documents this table and answers from it. */
 import { HTTPException } from 'hono/http-exception';
 import type { JobState } from '../contract/job-states.ts';
+import { LIMITS } from '../contract/limits.ts';
 import {
   IllegalMoveError,
   InvalidMoveError,
   JobNotFoundError,
+  JobTooLargeError,
   KeyReusedError,
   TemporalUnreachableError,
 } from '../temporal/errors.ts';
@@ -14,6 +16,8 @@ interface ProblemKind {
   readonly title: string;
   readonly whatToDo: string;
 }
+
+const MIB = 1024 * 1024;
 
 /** Each name is part of a problem's `type`, which callers compare: add, never rename. */
 export const PROBLEMS = {
@@ -42,6 +46,11 @@ export const PROBLEMS = {
     title: 'No such job',
     whatToDo: 'Check the id. A job that ended longer ago than Temporal keeps it is gone.',
   },
+  'group-not-found': {
+    status: 404,
+    title: 'No such group',
+    whatToDo: 'Check the id. A group that ended longer ago than Temporal keeps it is gone.',
+  },
   'method-not-allowed': {
     status: 405,
     title: 'The method does not fit the address',
@@ -55,12 +64,17 @@ export const PROBLEMS = {
   'body-too-large': {
     status: 413,
     title: 'The body is too large',
-    whatToDo: 'Send at most 1 MiB. Keep large data elsewhere and give the job its address.',
+    whatToDo: `Send at most ${LIMITS.requestBytes / MIB} MiB, or ${LIMITS.bulkBytes / MIB} MiB of many jobs.`,
+  },
+  'job-too-large': {
+    status: 413,
+    title: 'The job is too large',
+    whatToDo: 'Save its data elsewhere, and give the job the address.',
   },
   'unsupported-media-type': {
     status: 415,
     title: 'The body has the wrong type',
-    whatToDo: 'Send JSON with Content-Type: application/json.',
+    whatToDo: 'Send JSON as application/json, or many jobs, a line each, as application/x-ndjson.',
   },
   'unknown-host': {
     status: 421,
@@ -74,7 +88,7 @@ export const PROBLEMS = {
   },
   'key-reused': {
     status: 422,
-    title: 'The idempotency key belongs to another job',
+    title: 'The key belongs to another job',
     whatToDo: 'Use a new key for a job with another kind or other arguments.',
   },
   internal: {
@@ -90,7 +104,7 @@ export const PROBLEMS = {
   'temporal-unreachable': {
     status: 503,
     title: 'Temporal does not answer',
-    whatToDo: 'Try again after the time in Retry-After, with the same Idempotency-Key if the request starts a job.',
+    whatToDo: 'Try again after the time in Retry-After, with the same key if the request starts a job.',
   },
 } as const satisfies Readonly<Record<string, ProblemKind>>;
 
@@ -149,6 +163,7 @@ export function asProblem(error: unknown): Problem {
     return new Problem('illegal-move', sentence(error.message), { state: error.state, cause: error });
   if (error instanceof InvalidMoveError)
     return new Problem('invalid-request', sentence(error.message), { cause: error });
+  if (error instanceof JobTooLargeError) return new Problem('job-too-large', sentence(error.message), { cause: error });
   if (error instanceof KeyReusedError) return new Problem('key-reused', sentence(error.message), { cause: error });
   if (error instanceof TemporalUnreachableError)
     return new Problem(

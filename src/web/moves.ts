@@ -1,5 +1,6 @@
 /** How moves are called in addresses and on buttons. */
 import { MOVE_NAMES, type MoveName } from '../contract/job-states.ts';
+import type { GroupMoveName } from '../temporal/jobs.ts';
 
 interface MoveWords {
   /** Last part of the address that the move is posted to. */
@@ -30,4 +31,18 @@ export const MOVES: Readonly<Record<MoveName, MoveWords>> = {
 
 export function moveBySlug(slug: string): MoveName | undefined {
   return MOVE_NAMES.find((name) => MOVES[name].slug === slug);
+}
+
+/** What each does to a whole group. */
+export const GROUP_MOVES: Readonly<Record<GroupMoveName, string>> = {
+  runNow: 'Starts every job that waits in the group at once.',
+  reschedule: 'Gives every job that waits in the group the same due time.',
+  pause: 'Holds every job of the group back until it is resumed. Running attempts go on to their end.',
+  resume: 'Lets every paused job of the group go on.',
+  discard: 'Ends every job of the group that is no longer wanted, before its next attempt.',
+  cancel: 'Ends every job of the group now, and asks running attempts to stop.',
+};
+
+export function isGroupMove(move: MoveName): move is GroupMoveName {
+  return Object.hasOwn(GROUP_MOVES, move);
 }

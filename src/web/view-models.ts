@@ -1,11 +1,12 @@
 /** What pages show, made from what the client side of Temporal tells. Pages compute nothing; they only draw this. */
-import type { Config } from '../config.ts';
+import { itemAddress } from '../contract/groups.ts';
 import type { AttemptOutcome, AttemptView, JobErrorView, Progress } from '../contract/job.ts';
 import { JOB_STATES, type JobState, type MoveName } from '../contract/job-states.ts';
 import type { JobListItem, JobSnapshot } from '../temporal/jobs.ts';
 import { formatDuration, formatForInput } from './format-times.ts';
-import { MOVES } from './moves.ts';
-import { shellQuote } from './shell-quote.ts';
+import { jobCommands, jobUrl, type Command, type TemporalUi } from './in-temporal.ts';
+import { jobNotices, type Notice } from './notices.ts';
+import { groupPath, jobPath } from './paths.ts';
 
 /** `unknown`: a state that this version does not know, say of a job that a newer one started. */
 export type ShownState = JobState | 'unknown';
@@ -13,6 +14,8 @@ export type ShownState = JobState | 'unknown';
 export interface JobModel {
   readonly id: string;
   readonly path: string;
+  /** Set when the job came in a group. */
+  readonly group: GroupLink | undefined;
   readonly kind: string;
   readonly queue: string;
   readonly state: ShownState;
@@ -34,17 +37,13 @@ export interface JobModel {
   readonly dueAtInput: string;
   readonly attempts: readonly AttemptModel[];
   readonly args: readonly { readonly name: string; readonly value: string }[];
-  readonly commands: readonly { readonly label: string; readonly command: string }[];
+  readonly commands: readonly Command[];
   readonly temporalUrl: string;
 }
 
-interface Notice {
-  readonly tone: 'info' | 'warning';
-  readonly title: string;
-  readonly text?: string;
-  /** ISO 8601, each with what it is. */
-  readonly moments?: readonly { readonly label: string; readonly at: string }[];
-  readonly command?: string;
+export interface GroupLink {
+  readonly id: string;
+  readonly path: string;
 }
 
 export interface AttemptModel {
@@ -57,12 +56,13 @@ export interface AttemptModel {
   readonly error: JobErrorView | null;
 }
 
-export function jobModel(snapshot: JobSnapshot, temporal: Pick<Config['temporal'], 'uiUrl' | 'namespace'>): JobModel {
+export function jobModel(snapshot: JobSnapshot, temporal: TemporalUi): JobModel {
   const { job, args, moves } = snapshot;
   const ended = job.endedAt !== null;
   return {
     id: job.id,
     path: jobPath(job.id),
+    group: groupLink(job.id),
     kind: job.kind,
     queue: job.queue,
     state: shownState(job.state),
@@ -79,21 +79,25 @@ export function jobModel(snapshot: JobSnapshot, temporal: Pick<Config['temporal'
     // While it works or waits for a worker, what went wrong before stands in the timeline only.
     error:
       job.state === 'running' || job.state === 'queued' || job.state === 'done' ? undefined : (job.error ?? undefined),
-    notices: ended ? [] : noticesOf(snapshot),
+    notices: ended ? [] : jobNotices(snapshot),
     moves: moves.filter((move) => move !== 'edit'),
     dueAtInput: formatForInput(job.dueAt),
     attempts: job.attempts.map((attempt, index) =>
       attemptModel(attempt, index === job.attempts.length - 1 && job.state === 'running'),
     ),
     args: argsOf(args),
-    commands: commandsOf(job.id, moves),
-    temporalUrl: temporalUrlOf(snapshot, temporal),
+    commands: jobCommands(snapshot),
+    temporalUrl: jobUrl(snapshot, temporal),
   };
 }
 
+/** A row of a list: a job, or a group of them. */
 export interface JobRowModel {
-  readonly id: string;
   readonly path: string;
+  /** A job's id, or how many a group has. */
+  readonly name: string;
+  /** Only of a group. */
+  readonly groupId: string | undefined;
   readonly kind: string;
   readonly queue: string;
   readonly state: ShownState;
@@ -102,21 +106,31 @@ export interface JobRowModel {
 }
 
 export function jobRowModel(item: JobListItem): JobRowModel {
-  const { id, kind, queue, state } = item;
-  return { id, path: jobPath(id), kind, queue, state: shownState(state), time: rowTime(item) };
+  const { id, kind, queue, state, group } = item;
+  const common = { queue, state: shownState(state), time: rowTime(item) };
+  return group
+    ? { ...common, path: groupPath(id), name: countOfJobs(group.jobs), groupId: id, kind: 'Group' }
+    : { ...common, path: jobPath(id), name: id, groupId: undefined, kind };
 }
 
-export function jobPath(id: string): string {
-  return `/jobs/${encodeURIComponent(id)}`;
+export function countOfJobs(count: number): string {
+  return count === 1 ? '1 job' : `${count} jobs`;
 }
 
-function rowTime({ state, dueAt, endedAt, createdAt }: JobListItem): JobRowModel['time'] {
+function groupLink(jobId: string): GroupLink | undefined {
+  const address = itemAddress(jobId);
+  return address && { id: address.groupId, path: groupPath(address.groupId) };
+}
+
+export function rowTime({ state, dueAt, endedAt, createdAt }: RowTimes): JobRowModel['time'] {
   if (endedAt !== null) return { label: 'ended', at: endedAt };
   if (dueAt !== null && (state === 'scheduled' || state === 'retrying')) return { label: 'due', at: dueAt };
   return { label: 'created', at: createdAt };
 }
 
-function shownState(state: string): ShownState {
+type RowTimes = Pick<JobListItem, 'state' | 'dueAt' | 'endedAt' | 'createdAt'>;
+
+export function shownState(state: string): ShownState {
   return Object.hasOwn(JOB_STATES, state) ? (state as JobState) : 'unknown';
 }
 
@@ -125,41 +139,6 @@ function sentenceOf(state: JobState): string {
     ? JOB_STATES[state].summary
     : `is in a state that this version does not know: ${state}`;
   return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
-}
-
-/** What stands in the job's way, most pressing first. */
-function noticesOf({ job, workers, queueWorkers, pendingMoves, stale }: JobSnapshot): Notice[] {
-  const notices: Notice[] = [];
-  if (stale)
-    notices.push({
-      tone: 'warning',
-      title: 'Temporal does not answer',
-      text: 'This is how the job was when it last did. What Temporal has accepted is on its disk.',
-    });
-  if (workers === 'none')
-    notices.push({
-      tone: 'warning',
-      title: 'No worker is running',
-      text: 'The job is safe in Temporal and goes on as soon as one is back. To start one:',
-      command: 'bin/hard_worker',
-    });
-  else if (queueWorkers === 'none' && job.state !== 'dead')
-    notices.push({
-      tone: 'warning',
-      title: `No worker serves the queue ${job.queue}`,
-      text: 'The job waits in the queue until one does; it can be moved meanwhile. To start one:',
-      command: `bin/hard_worker --queue ${shellQuote(job.queue)}`,
-    });
-  for (const { move, askedAt, dueAt } of pendingMoves)
-    notices.push({
-      tone: 'info',
-      title: `${MOVES[move].label} takes effect when a worker is back`,
-      moments: [
-        { label: 'Asked for at', at: askedAt },
-        ...(dueAt === undefined ? [] : [{ label: 'to be due at', at: dueAt }]),
-      ],
-    });
-  return notices;
 }
 
 function attemptModel(attempt: AttemptView, running: boolean): AttemptModel {
@@ -180,27 +159,4 @@ function argsOf(args: unknown): JobModel['args'] {
 
 function asText(value: unknown): string | undefined {
   return typeof value === 'string' ? value : JSON.stringify(value, null, 2);
-}
-
-function commandsOf(id: string, moves: readonly MoveName[]): JobModel['commands'] {
-  const job = `--workflow-id ${shellQuote(id)}`;
-  const commands = [
-    { label: 'See the job', command: `bin/temporal workflow query ${job} --type job` },
-    { label: 'See its history', command: `bin/temporal workflow show ${job}` },
-  ];
-  if (moves.includes('reschedule'))
-    commands.push({
-      label: 'Reschedule it',
-      command: `bin/temporal workflow update execute ${job} --name reschedule --input '"2030-01-01T00:00:00Z"'`,
-    });
-  if (moves.includes('cancel')) commands.push({ label: 'Cancel it', command: `bin/temporal workflow cancel ${job}` });
-  return commands;
-}
-
-function temporalUrlOf(
-  { job, runId }: JobSnapshot,
-  { uiUrl, namespace }: Pick<Config['temporal'], 'uiUrl' | 'namespace'>,
-): string {
-  const path = ['namespaces', namespace, 'workflows', job.id, runId].map((part) => encodeURIComponent(part));
-  return `${uiUrl.replace(/\/$/, '')}/${path.join('/')}`;
 }

@@ -2,13 +2,15 @@
  * The Temporal workers of one process: one that runs workflows, on the task queue that all processes share, and a light one
  * without workflow code for each queue whose attempts this process runs.
  */
-import { DefaultLogger, NativeConnection, Runtime, Worker, type LogLevel } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type LogLevel, type WorkerTuner } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import type { ActivityDependencies } from '../activities/attempt.ts';
+import type { ActivityDependencies, Handlers } from '../activities/attempt.ts';
 import { createActivities } from '../activities/index.ts';
+import { Slots } from '../activities/slots.ts';
 import { workflowSideActivities } from '../activities/is-attempt-running.ts';
 import type { TemporalConfig } from '../config.ts';
 import { WORKFLOW_TASK_QUEUE } from '../contract/queues.ts';
+import { slotSupplier } from './slot-supplier.ts';
 
 export interface QueueOptions {
   readonly name: string;
@@ -25,6 +27,8 @@ export interface WorkerOptions {
   /** @format milliseconds */
   readonly shutdownGraceMs: number;
   readonly activities: ActivityDependencies;
+  /** Other work for some kinds, for tests. */
+  readonly handlers?: Partial<Handlers>;
 }
 
 /** Attempts may take this long to notice their cancellation before the process stops regardless. @format milliseconds */
@@ -49,18 +53,39 @@ export async function createWorkers(options: WorkerOptions): Promise<Worker[]> {
     // Histories are short, so replaying one costs less than waiting for the worker that knew it and died.
     stickyQueueScheduleToStartTimeout: '100ms',
   });
-  const activities = createActivities(options.activities);
-  const queues = options.queues.map(({ name, concurrency }) =>
+  const slots = new Map(options.queues.map(({ name, concurrency }) => [name, new Slots(concurrency)]));
+  const activities = createActivities(
+    { ...options.activities, slots: (queue) => slotsOf(slots, queue) },
+    options.handlers,
+  );
+  const queues = options.queues.map(({ name }) =>
     Worker.create({
       ...shared,
       taskQueue: name,
       activities,
-      maxConcurrentActivityTaskExecutions: concurrency,
+      tuner: tunerOf(slotSupplier(slotsOf(slots, name))),
       // Heartbeats go out every second, not after 80 % of their timeout: a crash shows sooner, and so does progress.
       maxHeartbeatThrottleInterval: '1s',
     }),
   );
   return Promise.all([workflows, ...queues]);
+}
+
+function slotsOf(slots: ReadonlyMap<string, Slots>, queue: string): Slots {
+  const found = slots.get(queue);
+  if (!found) throw new Error(`This worker got an attempt of the queue ${queue}, which it does not serve.`);
+  return found;
+}
+
+/** Activities alone run on a queue's worker; the other kinds of slots are there because a tuner has to have them. */
+function tunerOf(activityTaskSlotSupplier: ReturnType<typeof slotSupplier>): WorkerTuner {
+  const none = { type: 'fixed-size', numSlots: 1 } as const;
+  return {
+    workflowTaskSlotSupplier: none,
+    localActivityTaskSlotSupplier: none,
+    nexusTaskSlotSupplier: none,
+    activityTaskSlotSupplier,
+  };
 }
 
 /** Call it once, before anything else of the SDK. */

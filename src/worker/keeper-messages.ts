@@ -1,5 +1,5 @@
 /** What a keeper and its worker processes tell each other, over the channel that Node gives a parent and its child. */
-import type { AttemptReport } from '../contract/job.ts';
+import type { ReportInHand } from '../activities/attempt.ts';
 import type { QueueOptions } from './create-workers.ts';
 
 /** The only argument of a worker process, as JSON. */
@@ -10,7 +10,7 @@ export interface WorkerAssignment {
 
 export type FromWorker =
   | { readonly type: 'ready' }
-  | { readonly type: 'attemptStarted' | 'attemptProgressed'; readonly token: string; readonly report: AttemptReport }
+  | { readonly type: 'attemptStarted' | 'attemptProgressed'; readonly token: string; readonly report: ReportInHand }
   | { readonly type: 'attemptEnded'; readonly token: string };
 
 /** Stop polling and give running attempts their grace time. */

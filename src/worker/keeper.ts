@@ -62,9 +62,11 @@ async function keepOne(options: KeeperOptions): Promise<void> {
 
 /** Node's own way with TypeScript starts a process in half the time that a loader takes. Newer versions need not be told. */
 const STRIP_TYPES = ['--experimental-strip-types', '--disable-warning=ExperimentalWarning'];
+/** Node's 16 MB let each of a worker's threads keep far more garbage than it has data: 660 MB instead of 410 with 100,000 sleeping jobs (Node 24). */
+const SMALL_NURSERY = ['--max-semi-space-size=4'];
 
 function startWorker({ entry, assignment, environment }: KeeperOptions): ChildProcess {
-  const execArgv = entry.endsWith('.ts') ? STRIP_TYPES : [];
+  const execArgv = [...SMALL_NURSERY, ...(entry.endsWith('.ts') ? STRIP_TYPES : [])];
   return fork(entry, [JSON.stringify(assignment)], { execArgv, env: { ...environment } });
 }
 

@@ -2,7 +2,7 @@
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { FAILURE } from '../contract/failures.ts';
-import type { AttemptReport } from '../contract/job.ts';
+import type { ReportInHand } from '../activities/attempt.ts';
 import type { FromWorker } from './keeper-messages.ts';
 
 /**
@@ -12,7 +12,7 @@ import type { FromWorker } from './keeper-messages.ts';
 const REMEMBERED_FOR_MS = 1_000;
 
 export class AttemptsInHand {
-  readonly #reports = new Map<string, AttemptReport>();
+  readonly #reports = new Map<string, ReportInHand>();
 
   hear(message: FromWorker): void {
     switch (message.type) {
@@ -28,7 +28,7 @@ export class AttemptsInHand {
     }
   }
 
-  get all(): ReadonlyMap<string, AttemptReport> {
+  get all(): ReadonlyMap<string, ReportInHand> {
     return this.#reports;
   }
 }

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NativeConnection, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import type { AttemptObserver } from '../activities/attempt.ts';
+import type { AttemptObserver, Handlers } from '../activities/attempt.ts';
 import type { Config } from '../config.ts';
 import { connectWorkers, createWorkers, installRuntime } from './create-workers.ts';
 import type { FromWorker, WorkerAssignment } from './keeper-messages.ts';
+import { watchPace } from './queue-pace.ts';
 
 const CONNECT_AGAIN_AFTER_MS = 250;
 
@@ -16,6 +17,8 @@ export interface WorkerProcessOptions {
   readonly assignment: WorkerAssignment;
   readonly log: Logger;
   readonly tellKeeper: (message: FromWorker) => void;
+  /** Other work for some kinds, for tests. */
+  readonly handlers?: Partial<Handlers>;
   /** Asks for an orderly stop. */
   readonly stop: AbortSignal;
 }
@@ -26,22 +29,35 @@ export async function runWorkerProcess(options: WorkerProcessOptions): Promise<v
   installRuntime(log);
   const connection = await connected(options);
   if (!connection) return;
+  const graceOver = new AbortController();
   try {
+    using pace = watchPace(
+      connection,
+      config.temporal.namespace,
+      assignment.queues.map(({ name }) => name),
+    );
     const workers = await createWorkers({
       connection,
       namespace: config.temporal.namespace,
       queues: assignment.queues,
       bundlePath: assignment.bundlePath,
+      ...(options.handlers && { handlers: options.handlers }),
       shutdownGraceMs: config.shutdownGraceMs,
       activities: {
         log,
         reportsFolder: join(config.home, 'reports'),
         worker: `worker-${process.pid}@${hostname()}`,
         observer: observerFor(tellKeeper),
+        stopping: stop,
+        graceOver: graceOver.signal,
+        isPaced: (queue) => pace.isPaced(queue),
       },
     });
     const running = Promise.all(workers.map((worker) => worker.run()));
-    onStop(stop, () => shutDown(workers));
+    onStop(stop, () => {
+      shutDown(workers);
+      setTimeout(() => graceOver.abort(), config.shutdownGraceMs).unref();
+    });
     log.info({ event: 'worker.ready', queues: assignment.queues.map(({ name }) => name) }, 'worker ready');
     tellKeeper({ type: 'ready' });
     await running;

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, type BundleOptions } from '@temporalio/worker';
 
 const WORKFLOWS = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
 
@@ -26,10 +26,29 @@ export async function prepareBundle({ production, home }: { production: boolean;
 
 /** Written beside its place and then moved there: workers of another keeper may be reading it. */
 export async function buildBundle(path: string): Promise<string> {
-  const { code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger: new DefaultLogger('WARN') });
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: WORKFLOWS,
+    logger: new DefaultLogger('WARN'),
+    webpackConfigHook: withoutDownlevelling,
+  });
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}`;
   await writeFile(temporary, code);
   await rename(temporary, path);
   return path;
+}
+
+type WebpackConfig = Parameters<NonNullable<BundleOptions['webpackConfigHook']>>[0];
+
+/**
+ * The bundler turns each object spread into a call of a helper, for the sake of Node versions long gone: folding a job took three
+ * times as long (SDK 1.24).
+ */
+function withoutDownlevelling(config: WebpackConfig): WebpackConfig {
+  for (const rule of config.module?.rules ?? []) {
+    if (typeof rule !== 'object' || rule === null || typeof rule.use !== 'object' || !('options' in rule.use)) continue;
+    const { options } = rule.use;
+    if (typeof options === 'object' && 'jsc' in options) Object.assign(options.jsc, { target: 'es2022' });
+  }
+  return config;
 }

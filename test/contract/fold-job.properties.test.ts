@@ -1,7 +1,7 @@
 /** What holds of a job whatever happens to it, in whatever order. */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { CRASHES_IN_A_ROW_UNTIL_DEAD } from '../../src/contract/back-off.ts';
+import { CRASHES_IN_A_ROW_UNTIL_DEAD, UNEXPLAINED_DEATHS_UNTIL_CRASH } from '../../src/contract/back-off.ts';
 import { foldJob } from '../../src/contract/fold-job.ts';
 import type { AttemptEnd, JobEvent, Move } from '../../src/contract/job-events.ts';
 import { recordFromInput, stateOf, type JobRecord } from '../../src/contract/job-record.ts';
@@ -54,9 +54,11 @@ const move: fc.Arbitrary<Move> = fc.oneof(
 );
 
 type Untimed = JobEvent extends infer E ? (E extends unknown ? Omit<E, 'at'> : never) : never;
+const death: AttemptEnd = { as: 'crashed', error };
 const event: fc.Arbitrary<Untimed> = fc.oneof(
   { weight: 6, arbitrary: fc.constant<Untimed>({ type: 'attemptQueued' }) },
   { weight: 6, arbitrary: attemptEnd.map((end): Untimed => ({ type: 'attemptEnded', end })) },
+  { weight: 2, arbitrary: fc.constantFrom<Untimed>({ type: 'attemptReturned' }, { type: 'attemptReturned', death }) },
   { weight: 4, arbitrary: move.map((made): Untimed => ({ type: 'moved', move: made })) },
   { weight: 1, arbitrary: fc.constantFrom<Untimed>({ type: 'attemptWithdrawn' }, { type: 'cancelRequested' }) },
 );
@@ -125,6 +127,26 @@ test('crashes use no attempt and make a job dead only in a row', () => {
     if (happened.type !== 'attemptEnded' || happened.end.as !== 'crashed' || before.cancelRequested) return;
     expect(after.spent).toBe(before.spent - 1);
     expect(after.phase).toBe(after.crashesInARow === CRASHES_IN_A_ROW_UNTIL_DEAD ? 'dead' : 'waiting');
+  });
+});
+
+test('crashes that nobody saw count as one for every two of them', () => {
+  expectOfEveryLife((before, after, happened) => {
+    expect(after.unexplainedDeaths ?? 0).toBeLessThan(UNEXPLAINED_DEATHS_UNTIL_CRASH);
+    if (happened.type !== 'attemptReturned' || before.phase !== 'attempting') return;
+    expect(after.spent).toBe(before.cancelRequested ? before.spent : before.spent - 1);
+    const isCrash = happened.death !== undefined && before.unexplainedDeaths === UNEXPLAINED_DEATHS_UNTIL_CRASH - 1;
+    expect(after.crashes).toBe(isCrash && !before.cancelRequested ? before.crashes + 1 : before.crashes);
+  });
+});
+
+test('an attempt that was given back before it began leaves no trace', () => {
+  expectOfEveryLife((before, _after, happened) => {
+    if (happened.type !== 'attemptQueued') return;
+    const returned = foldJob(foldJob(before, happened), { type: 'attemptReturned', at: happened.at });
+    // The oldest attempt of a long list has made room for the new one.
+    const attempts = before.attempts.slice(-(LIMITS.attemptsShown - 1));
+    expect(returned).toEqual({ ...before, attempts });
   });
 });
 

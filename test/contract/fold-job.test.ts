@@ -125,3 +125,63 @@ describe('attempts', () => {
     expect(cancelling(done)).toBe('done');
   });
 });
+
+describe('attempts that were given back before they began', () => {
+  const lost = { type: 'WorkerLost', message: 'worker-1 was killed by SIGKILL' };
+  const death: AttemptEnd = { as: 'crashed', error: lost };
+  const queued = (job: JobRecord): JobRecord => foldJob(job, { type: 'attemptQueued', at: NOW + 1 });
+  const returned = (job: JobRecord, end?: AttemptEnd): JobRecord =>
+    foldJob(queued(job), { type: 'attemptReturned', at: NOW + 2, ...(end && { death: end }) });
+
+  test('were never made', () => {
+    expect(returned(newJob())).toEqual(newJob());
+    const retrying = attempted(newJob(), failed);
+    expect(returned(retrying)).toEqual(retrying);
+  });
+
+  test('leave their job paused, if somebody paused it meanwhile', () => {
+    const paused = foldJob(queued(newJob()), { type: 'moved', at: NOW, move: { type: 'pause' } });
+    expect(stateOf(foldJob(paused, { type: 'attemptReturned', at: NOW }))).toBe('paused');
+  });
+
+  test('end their job, if somebody cancelled it meanwhile, also when their worker died', () => {
+    const cancelled = foldJob(queued(newJob()), { type: 'cancelRequested', at: NOW });
+    for (const event of [{}, { death }]) {
+      const job = foldJob(cancelled, { type: 'attemptReturned', at: NOW + 2, ...event });
+      expect(job).toMatchObject({ phase: 'ended', endedAs: 'cancelled', endedAt: NOW + 2, attempts: [] });
+    }
+  });
+
+  test.each(Object.entries(IN_STATE))('are none of a job that is %s', (_state, record) => {
+    expect(foldJob(record, { type: 'attemptReturned', at: NOW })).toBe(record);
+    expect(foldJob(record, { type: 'attemptReturned', at: NOW, death })).toBe(record);
+  });
+
+  test('because their worker died are no crash the first time', () => {
+    const job = returned(newJob(), death);
+    expect(job).toEqual({ ...newJob(), unexplainedDeaths: 1 });
+    expect(stateOf(job)).toBe('scheduled');
+  });
+
+  test('because their worker died are a crash the second time, and the count begins anew', () => {
+    const job = returned(returned(newJob(), death), death);
+    expect(job).toMatchObject({ crashes: 1, crashesInARow: 1, spent: 0, unexplainedDeaths: 0, dueAt: NOW + 2 });
+    expect(job.attempts).toMatchObject([{ number: 1, outcome: 'crashed', error: lost }]);
+    expect(stateOf(job)).toBe('retrying');
+    expect(returned(job, death)).toMatchObject({ crashes: 1, lastNumber: 1, unexplainedDeaths: 1 });
+  });
+
+  test('because their worker died make a job dead with the fifth crash', () => {
+    let job = newJob();
+    for (let deaths = 1; deaths < 10; deaths += 1) job = returned(job, death);
+    expect(job).toMatchObject({ phase: 'waiting', crashes: 4 });
+    job = returned(job, death);
+    expect(stateOf(job)).toBe('dead');
+    expect(job).toMatchObject({ crashes: 5, error: { type: 'PoisonPill' } });
+  });
+
+  test('forget that they were asked back for the sake of a move', () => {
+    const withdrawn = foldJob(queued(newJob()), { type: 'attemptWithdrawn', at: NOW });
+    expect(foldJob(withdrawn, { type: 'attemptReturned', at: NOW })).toEqual(newJob());
+  });
+});

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { itemId } from '../../src/contract/groups.ts';
 import { JOB_KINDS } from '../../src/contract/job-kinds.ts';
 import { JOB_ARGS } from '../../src/contract/schemas/job-args.ts';
-import { IdempotencyKeySchema, JobPatchSchema, JobRequestSchema } from '../../src/contract/schemas/job-request.ts';
+import { BulkLineSchema, JobPatchSchema, JobRequestSchema } from '../../src/contract/schemas/job-request.ts';
+import { IdempotencyKeySchema, RequestKeySchema } from '../../src/contract/schemas/start-keys.ts';
 
 const name = (text: unknown): boolean => JOB_ARGS.NameWorkflow.safeParse({ name: text }).success;
 const request = (more: object): boolean =>
@@ -64,4 +66,37 @@ test('an idempotency key has at most 255 printable bytes', () => {
   expect(IdempotencyKeySchema.safeParse('a'.repeat(256)).success).toBe(false);
   expect(IdempotencyKeySchema.safeParse('a b').success).toBe(false);
   expect(IdempotencyKeySchema.safeParse('ä').success).toBe(false);
+});
+
+test.each([
+  ['an idempotency key', IdempotencyKeySchema],
+  ['a request key', RequestKeySchema],
+])('%s never looks like an id that Holdfast gives', (_, schema) => {
+  const group = 'group-4cbe03c2-9d1f-4c8a-8f6e-0c5b6b1d7a11';
+  for (const id of [group, itemId(group, 0), itemId(group, 499)]) expect(schema.safeParse(id).success, id).toBe(false);
+  for (const key of ['group-1', `${group}.x`, `${group}.01`, `x${group}`, `${group.toUpperCase()}.0`])
+    expect(schema.safeParse(key).success, key).toBe(true);
+});
+
+describe('lines of bulk requests', () => {
+  const line = (more: object): boolean =>
+    BulkLineSchema.safeParse({ kind: 'NameWorkflow', args: { name: 'foo' }, ...more }).success;
+
+  test('are requests, held to the same', () => {
+    expect(line({ dueAt: '2030-01-01T00:00:00Z', queue: 'mailers', priority: 1 })).toBe(true);
+    expect(line({ delayMs: 10, dueAt: '2030-01-01T00:00:00Z' })).toBe(false);
+    expect(line({ prioritty: 1 })).toBe(false);
+    expect(line({ args: { name: '' } })).toBe(false);
+    const report = { kind: 'ReportWorkflow', args: { rows: 1, msPerRow: 0 }, requestKey: 'a' };
+    expect(BulkLineSchema.safeParse(report).success).toBe(true);
+  });
+
+  test('have one key at most, and a first sending only with a request key', () => {
+    expect(line({ idempotencyKey: 'a' })).toBe(true);
+    expect(line({ requestKey: 'a', firstSentAt: '2030-01-01T00:00:00Z' })).toBe(true);
+    expect(line({ idempotencyKey: 'a', requestKey: 'a' })).toBe(false);
+    expect(line({ firstSentAt: '2030-01-01T00:00:00Z' })).toBe(false);
+    expect(line({ idempotencyKey: 'a', firstSentAt: '2030-01-01T00:00:00Z' })).toBe(false);
+    expect(line({ requestKey: 'a', firstSentAt: 'yesterday' })).toBe(false);
+  });
 });

@@ -1,6 +1,11 @@
 /** The promise itself: whatever is killed, every acknowledged job ends well once the processes are back. */
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { loadTemporalConfig } from '../../src/config.ts';
+import { GROUP_WORKFLOW } from '../../src/contract/groups.ts';
 import type { JobView } from '../../src/contract/job.ts';
+import { connectClient } from '../../src/temporal/connect.ts';
+import { connectHoldfast } from '../../src/temporal/connect-holdfast.ts';
+import { groupHistory } from '../../src/temporal/read-item.ts';
 import { reportRows, startStack, type Stack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
 
@@ -56,6 +61,70 @@ test('web killed between requests: what it acknowledged is done, and a repeat wi
     expect(job.attempts).toHaveLength(1);
   }
 }, 120_000);
+
+test('web killed between durable starts and their answers: repeats find the first jobs, and start none twice', async () => {
+  const ids = new Map<string, string>();
+  const foundAgain: string[] = [];
+  // The kill has to come at the right moment, so it is tried until it did.
+  for (let round = 0; round < 5 && foundAgain.length === 0; round += 1) {
+    const sentAt = new Date().toISOString();
+    const unanswered: string[] = [];
+    const caller = async (who: number): Promise<void> => {
+      for (let n = 0; ; n += 1) {
+        const key = `request-${round}-${who}-${n}`;
+        const answer = await sendOnce(key).catch(() => undefined);
+        if (!answer) return void unanswered.push(key);
+        ids.set(key, answer.id);
+      }
+    };
+    const callers = Array.from({ length: 50 }, (_, who) => caller(who));
+    await until('callers are answered', async () => ids.size > 200 * (round + 1), 20_000);
+    await stack.rip('web');
+    await Promise.all(callers);
+    for (const key of unanswered)
+      await until(
+        `${key} is taken`,
+        async () => {
+          const answer = await sendOnce(key, sentAt).catch(() => undefined);
+          if (answer) ids.set(key, answer.id);
+          if (answer?.status === 200) foundAgain.push(key);
+          return answer !== undefined;
+        },
+        30_000,
+      );
+  }
+  expect(foundAgain.length).toBeGreaterThan(0);
+  expect(new Set(ids.values()).size).toBe(ids.size);
+  await using client = await connectHoldfast({ environment: { TEMPORAL_ADDRESS: stack.temporalAddress } });
+  const started = await startedKeys(stack.temporalAddress);
+  for (const [key, times] of started) expect([key, times]).toEqual([key, 1]);
+  for (const [key, id] of [...ids].slice(-50))
+    await until(`${key} is done`, async () => (await client.job(id)).state === 'done', 30_000);
+}, 180_000);
+
+/** Throws when there is no answer. */
+async function sendOnce(key: string, firstSentAt?: string): Promise<{ id: string; status: number }> {
+  const body = JSON.stringify({ kind: 'NameWorkflow', args: { name: key } });
+  const headers = { 'request-key': key, ...(firstSentAt !== undefined && { 'request-first-sent': firstSentAt }) };
+  const answer = await post('/api/jobs', body, headers);
+  if (answer.status !== 202 && answer.status !== 200) throw new Error(`${answer.status}: ${await answer.text()}`);
+  return { id: ((await answer.json()) as JobView).id, status: answer.status };
+}
+
+/** How often a job was started with each request key, by what Temporal has. */
+async function startedKeys(address: string): Promise<Map<string, number>> {
+  const client = connectClient(loadTemporalConfig({ TEMPORAL_ADDRESS: address }));
+  const times = new Map<string, number>();
+  const count = (key: string): void => void times.set(key, (times.get(key) ?? 0) + 1);
+  for await (const { workflowId, type } of client.workflow.list()) {
+    if (workflowId.startsWith('request-')) count(workflowId);
+    if (type !== GROUP_WORKFLOW) continue;
+    const { input } = await groupHistory(client, workflowId);
+    for (const { requestKey } of input.items) if (requestKey !== undefined) count(requestKey);
+  }
+  await client.connection.close();
+  return times;
+}
 
 /** Whether the job is acknowledged, now or before. */
 async function send(key: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 /**
- * Records a history of every scripted life, or of those named: `npm run record-histories [LIFE…]`. Do it for a new life, never to
+ * Records a history of every scripted life, or of those named: `npm run record-histories [KIND/LIFE…]`. Do it for a new life, never to
  * make a failing replay pass.
  * In Temporal's own binary form: the SDK's reader of JSON histories does not work with 1.24, whose packages bring two protobufjs.
  */
@@ -14,6 +14,7 @@ import { findTemporalCli } from '../../src/dev/temporal-cli.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
 import { buildBundle } from '../../src/worker/workflow-bundle.ts';
 import { startTestDevServer } from '../support/dev-server.ts';
+import { GROUP_LIVES } from '../support/group-lives.ts';
 import { LIVES } from '../support/lives.ts';
 import { scriptedWorld } from '../support/scripted-world.ts';
 import { whileRunning } from '../support/while-running.ts';
@@ -36,8 +37,8 @@ try {
   const workflowBundlePath = await buildBundle(join(folder, 'workflow-bundle.js'));
   const world = await scriptedWorld({ client, connection, workflowBundlePath, queue: 'record' });
   await whileRunning(world.workers, async () => {
-    for (const life of LIVES) {
-      if (wanted.length > 0 && !wanted.includes(life.name)) continue;
+    for (const life of [...LIVES, ...GROUP_LIVES]) {
+      if (wanted.length > 0 && !wanted.includes(`${life.kind}/${life.name}`)) continue;
       const id = await life.live(world, async () => undefined);
       const file = join(HISTORIES, life.kind, `${life.name}.${version}.binpb`);
       await mkdir(join(HISTORIES, life.kind), { recursive: true });

@@ -11,8 +11,10 @@ import {
 } from '@temporalio/worker';
 import proto from '@temporalio/proto';
 import { beforeAll, expect, test } from 'vitest';
+import { GROUP_WORKFLOW } from '../../src/contract/groups.ts';
 import { JOB_KINDS } from '../../src/contract/job-kinds.ts';
 import * as workflows from '../../src/workflows/index.ts';
+import { GROUP_LIVES } from '../support/group-lives.ts';
 import { LIVES } from '../support/lives.ts';
 
 // Rejections are what one of these tests wants.
@@ -26,6 +28,7 @@ const quiet = new DefaultLogger('ERROR');
 
 interface Recorded {
   readonly kind: string;
+  readonly name: string;
   readonly workflowId: string;
   readonly history: proto.temporal.api.history.v1.IHistory;
 }
@@ -35,12 +38,17 @@ let today: WorkflowBundleWithSourceMap;
 
 beforeAll(async () => {
   recorded = [];
-  for await (const file of glob(join(HERE, 'histories/*/*.binpb')))
+  for await (const file of glob(join(HERE, 'histories/*/*.binpb'))) {
+    const history = proto.temporal.api.history.v1.History.decode(await readFile(file));
+    const [start] = history.events;
     recorded.push({
       kind: basename(dirname(file)),
-      workflowId: basename(file, '.binpb'),
-      history: proto.temporal.api.history.v1.History.decode(await readFile(file)),
+      name: basename(file, '.binpb'),
+      // A group names the jobs that leave it after itself.
+      workflowId: start?.workflowExecutionStartedEventAttributes?.workflowId ?? '',
+      history,
     });
+  }
   today = await bundleWorkflowCode({ workflowsPath: join(HERE, '../../src/workflows/index.ts'), logger: quiet });
 });
 
@@ -49,17 +57,18 @@ async function rejections(
   histories: readonly Recorded[],
 ): Promise<string[]> {
   const rejected: string[] = [];
+  const names = new Map(histories.map(({ workflowId, name }) => [workflowId, name]));
   for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle }, histories))
-    if (error) rejected.push(`${workflowId}: ${error.name}`);
+    if (error) rejected.push(`${names.get(workflowId)}: ${error.name}`);
   return rejected;
 }
 
 test('every workflow has a recorded history, and so has every scripted life', () => {
-  expect(new Set(recorded.map(({ kind }) => kind))).toEqual(new Set(Object.keys(JOB_KINDS)));
-  expect(Object.keys(workflows).sort()).toEqual(Object.keys(JOB_KINDS).sort());
-  for (const { kind, name } of LIVES)
+  expect(new Set(recorded.map(({ kind }) => kind))).toEqual(new Set(Object.keys(workflows)));
+  expect(Object.keys(workflows).sort()).toEqual([...Object.keys(JOB_KINDS), GROUP_WORKFLOW].sort());
+  for (const { kind, name } of [...LIVES, ...GROUP_LIVES])
     expect(
-      recorded.some((each) => each.kind === kind && each.workflowId.startsWith(`${name}.`)),
+      recorded.some((each) => each.kind === kind && each.name.startsWith(`${name}.`)),
       name,
     ).toBe(true);
 });
@@ -71,7 +80,5 @@ test('today’s workflows go along with every recorded history', async () => {
 test('a workflow that does something else than before is rejected', async () => {
   const changed = await bundleWorkflowCode({ workflowsPath: join(HERE, 'changed-workflows.ts'), logger: quiet });
   const names = recorded.filter(({ kind }) => kind === 'NameWorkflow');
-  expect(await rejections(changed, names)).toEqual(
-    names.map(({ workflowId }) => `${workflowId}: DeterminismViolationError`),
-  );
+  expect(await rejections(changed, names)).toEqual(names.map(({ name }) => `${name}: DeterminismViolationError`));
 });

@@ -3,11 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter, on } from 'node:events';
 import { isDeepStrictEqual } from 'node:util';
 import { foldJob } from '../../src/contract/fold-job.ts';
+import { itemAddress, GROUP_WORKFLOW, itemId, travelsInGroups } from '../../src/contract/groups.ts';
 import type { AttemptEnd, JobEvent } from '../../src/contract/job-events.ts';
 import type { AttemptReport, JobInput, JobView, Progress } from '../../src/contract/job.ts';
 import { parseTime, recordFromInput, type JobRecord } from '../../src/contract/job-record.ts';
-import { legalMoves, type MoveName } from '../../src/contract/job-states.ts';
+import { legalMoves, type JobState, type MoveName } from '../../src/contract/job-states.ts';
 import { viewJob } from '../../src/contract/job-view.ts';
+import { LIMITS } from '../../src/contract/limits.ts';
+import type { JobRequest } from '../../src/contract/schemas/job-request.ts';
 import {
   IllegalMoveError,
   InvalidMoveError,
@@ -15,13 +18,35 @@ import {
   KeyReusedError,
   TemporalUnreachableError,
 } from '../../src/temporal/errors.ts';
-import type { AskedMove, Jobs, JobSnapshot, PendingMove, WorkerPresence } from '../../src/temporal/jobs.ts';
+import type {
+  AskedGroupMove,
+  AskedMove,
+  GroupMoveName,
+  GroupSnapshot,
+  JobListItem,
+  Jobs,
+  JobSnapshot,
+  JobToStart,
+  PendingMove,
+  StartedJob,
+  StartKeys,
+  WorkerPresence,
+} from '../../src/temporal/jobs.ts';
 
 interface FakeJob {
   record: JobRecord;
   running: AttemptReport | undefined;
   pendingMoves: (PendingMove & { readonly asked: AskedMove })[];
 }
+
+interface FakeGroup {
+  readonly id: string;
+  readonly queue: string;
+  readonly createdAt: number;
+  readonly jobIds: string[];
+}
+
+const GROUP_MOVES: readonly GroupMoveName[] = ['runNow', 'reschedule', 'pause', 'resume', 'discard', 'cancel'];
 
 export class FakeJobs implements Jobs {
   workers: WorkerPresence = 'present';
@@ -31,7 +56,17 @@ export class FakeJobs implements Jobs {
   /** Watches that are open now, and those that ever were. */
   watching = 0;
   watched = 0;
+  /** How many jobs came in each call of `startAll`, and how many of those calls are under way. */
+  readonly slices: number[] = [];
+  slicesUnderWay = 0;
+  /** Every call of `startAll` waits for this before it answers. */
+  startsWhen: () => Promise<void> = async () => undefined;
+  /** Keys as they arrived, of each start that had any. */
+  readonly keys: StartKeys[] = [];
   readonly #jobs = new Map<string, FakeJob>();
+  readonly #groups = new Map<string, FakeGroup>();
+  /** Ids of jobs by the request keys that they came with. */
+  readonly #requested = new Map<string, string>();
   readonly #changes = new EventEmitter().setMaxListeners(0);
   readonly #now: () => number;
 
@@ -43,25 +78,28 @@ export class FakeJobs implements Jobs {
     return [...this.#jobs.keys()];
   }
 
-  start: Jobs['start'] = async (request, key) => {
+  start: Jobs['start'] = async (request, keys) => {
     this.#check();
-    const id = key ?? `${request.kind.replace('Workflow', '').toLowerCase()}-${randomUUID()}`;
-    const first = this.#jobs.get(id);
-    if (first) {
-      const isSame = first.record.kind === request.kind && isDeepStrictEqual(first.record.args, request.args);
-      if (!isSame) throw new KeyReusedError(id);
-      return { job: this.#view(first), created: false };
+    return this.#start(request, keys, () => `${request.kind.replace('Workflow', '').toLowerCase()}-${randomUUID()}`);
+  };
+
+  startAll: Jobs['startAll'] = async (jobs) => {
+    this.slicesUnderWay += 1;
+    this.slices.push(jobs.length);
+    try {
+      await this.startsWhen();
+      this.#check();
+      const groups = new Map<string, FakeGroup>();
+      return jobs.map((job) => {
+        try {
+          return { status: 'fulfilled', value: this.#startInGroup(job, groups) };
+        } catch (reason) {
+          return { status: 'rejected', reason };
+        }
+      });
+    } finally {
+      this.slicesUnderWay -= 1;
     }
-    const { kind, delayMs, ...rest } = request;
-    const dueAt = delayMs === undefined ? rest.dueAt : new Date(this.#now() + delayMs).toISOString();
-    const input = JSON.parse(JSON.stringify({ ...rest, dueAt })) as JobInput;
-    const job: FakeJob = {
-      record: recordFromInput(id, kind, this.#now(), input),
-      running: undefined,
-      pendingMoves: [],
-    };
-    this.#jobs.set(id, job);
-    return { job: this.#view(job), created: true };
   };
 
   read: Jobs['read'] = async (id) => {
@@ -107,21 +145,29 @@ export class FakeJobs implements Jobs {
     return { job: this.#view(job), applied: 'now' };
   };
 
+  readGroup: Jobs['readGroup'] = async (id) => {
+    this.#check();
+    return this.#groupSnapshot(this.#findGroup(id));
+  };
+
+  moveGroup: Jobs['moveGroup'] = async (id, move) => {
+    this.#check();
+    const group = this.#findGroup(id);
+    if (move.type === 'reschedule' && parseTime(move.dueAt) === undefined)
+      throw new InvalidMoveError(`${JSON.stringify(move.dueAt)} is not a time`);
+    for (const job of this.#inGroup(group)) this.#moveItem(job, move);
+    return this.#groupSnapshot(group);
+  };
+
   latest: Jobs['latest'] = async (limit) => {
     this.#check();
-    const views = [...this.#jobs.values()].map((job) => this.#view(job));
-    return views
-      .map(({ id, kind, queue, state, createdAt, dueAt, endedAt }) => ({
-        id,
-        kind,
-        queue,
-        state,
-        createdAt,
-        dueAt,
-        endedAt,
-      }))
-      .toReversed()
-      .slice(0, limit);
+    const grouped = new Set([...this.#groups.values()].flatMap(({ jobIds }) => jobIds));
+    const alone = [...this.#jobs.values()].filter(({ record }) => !grouped.has(record.id));
+    const rows = [
+      ...alone.map((job) => this.#row(job)),
+      ...[...this.#groups.values()].map((group) => this.#groupRow(group)),
+    ];
+    return rows.toReversed().slice(0, limit);
   };
 
   health: Jobs['health'] = async () => {
@@ -174,6 +220,102 @@ export class FakeJobs implements Jobs {
     this.#changes.emit(id);
   }
 
+  #start(request: JobRequest, keys: StartKeys = {}, newId: () => string): StartedJob {
+    if (Object.keys(keys).length > 0) this.keys.push(keys);
+    const { idempotencyKey, requestKey } = keys;
+    const key = idempotencyKey ?? requestKey;
+    const firstId = idempotencyKey ?? this.#requested.get(requestKey ?? '');
+    const first = firstId === undefined ? undefined : this.#jobs.get(firstId);
+    if (first && key !== undefined) {
+      const isSame = first.record.kind === request.kind && isDeepStrictEqual(first.record.args, request.args);
+      if (!isSame) throw new KeyReusedError(key);
+      return { job: this.#view(first), created: false };
+    }
+    const { kind, delayMs, ...rest } = request;
+    const dueAt = delayMs === undefined ? rest.dueAt : new Date(this.#now() + delayMs).toISOString();
+    const json = JSON.stringify({ ...rest, dueAt });
+    const id = idempotencyKey ?? newId();
+    const job: FakeJob = {
+      record: recordFromInput(id, kind, this.#now(), JSON.parse(json) as JobInput),
+      running: undefined,
+      pendingMoves: [],
+    };
+    this.#jobs.set(id, job);
+    if (requestKey !== undefined) this.#requested.set(requestKey, id);
+    return { job: this.#view(job), created: true };
+  }
+
+  /** In the newest group of its queue and priority, as long as there is room in it. */
+  #startInGroup({ request, keys }: JobToStart, groups: Map<string, FakeGroup>): StartedJob {
+    const alone = keys?.idempotencyKey !== undefined || !travelsInGroups(request.kind);
+    if (alone) return this.#start(request, keys, () => `report-${randomUUID()}`);
+    const queue = request.queue ?? 'default';
+    const lane = `${request.priority ?? ''} ${queue}`;
+    let group = groups.get(lane);
+    if (!group || group.jobIds.length === LIMITS.groupItems) {
+      group = { id: `group-${randomUUID()}`, queue, createdAt: this.#now(), jobIds: [] };
+      groups.set(lane, group);
+    }
+    const { id, jobIds } = group;
+    const started = this.#start(request, keys, () => itemId(id, jobIds.length));
+    if (started.created) jobIds.push(started.job.id);
+    if (jobIds.length > 0) this.#groups.set(id, group);
+    return started;
+  }
+
+  /** Every job takes it as far as it may; one that is running takes only what reaches it. */
+  #moveItem(job: FakeJob, move: AskedGroupMove): void {
+    const { id } = job.record;
+    if (!this.#snapshot(job).moves.includes(move.type)) return;
+    if (this.workers === 'none') job.pendingMoves.push({ move: move.type, askedAt: this.#iso(), asked: move });
+    else this.#make(job, move);
+    this.#changes.emit(id);
+  }
+
+  /** A job that failed has left. */
+  #inGroup({ jobIds }: FakeGroup): FakeJob[] {
+    const jobs = jobIds.map((id) => this.#find(id));
+    return jobs.filter(({ record }) => !record.attempts.some(({ outcome }) => outcome === 'failed'));
+  }
+
+  #groupSnapshot(group: FakeGroup): GroupSnapshot {
+    const jobs = group.jobIds.map((id) => this.#view(this.#find(id)));
+    const counts: Partial<Record<JobState, number>> = {};
+    for (const { state } of jobs) counts[state] = (counts[state] ?? 0) + 1;
+    const inGroup = this.#inGroup(group).map((job) => this.#snapshot(job));
+    const isOver = inGroup.every(({ job }) => job.endedAt !== null);
+    return {
+      id: group.id,
+      queue: group.queue,
+      createdAt: new Date(group.createdAt).toISOString(),
+      endedAt: isOver ? this.#iso() : null,
+      counts,
+      jobs,
+      moves: GROUP_MOVES.filter((move) => inGroup.some(({ moves }) => moves.includes(move))),
+      queueWorkers: this.queueWorkers,
+      workers: this.workers,
+    };
+  }
+
+  #row(job: FakeJob): JobListItem {
+    const { id, kind, queue, state, createdAt, dueAt, endedAt } = this.#view(job);
+    return { id, kind, queue, state, createdAt, dueAt, endedAt, group: null };
+  }
+
+  /** As visibility tells of it: nothing but its own state. */
+  #groupRow(group: FakeGroup): JobListItem {
+    const { id, queue, createdAt, endedAt, jobs } = this.#groupSnapshot(group);
+    const dueAt = jobs.map((job) => job.dueAt).sort()[0] ?? null;
+    const state = endedAt === null ? (Date.parse(dueAt ?? createdAt) > this.#now() ? 'scheduled' : 'queued') : 'done';
+    return { id, kind: GROUP_WORKFLOW, queue, state, createdAt, dueAt, endedAt, group: { jobs: jobs.length } };
+  }
+
+  #findGroup(id: string): FakeGroup {
+    const group = this.#groups.get(id);
+    if (!group) throw new JobNotFoundError(id);
+    return group;
+  }
+
   #make({ record: { id } }: FakeJob, move: AskedMove): void {
     if (move.type === 'cancel') return this.#apply(id, { type: 'cancelRequested' });
     const made = move.type === 'reschedule' ? { type: move.type, dueAt: Date.parse(move.dueAt) } : move;
@@ -208,9 +350,14 @@ export class FakeJobs implements Jobs {
 
   #snapshot(job: FakeJob): JobSnapshot {
     const view = this.#view(job);
+    // Trouble makes a job leave its group.
+    const hasLeft = view.attempts.some(({ outcome }) => outcome === 'failed');
+    const address = hasLeft ? undefined : itemAddress(view.id);
     return {
       job: view,
       args: job.record.args,
+      workflowId: address?.groupId ?? view.id,
+      item: address?.item,
       runId: '0193a1c2-run',
       moves: possibleMoves(view, job.record.paused),
       queueWorkers: this.queueWorkers,

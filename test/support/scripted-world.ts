@@ -4,17 +4,29 @@ import { CancelledFailure, Context } from '@temporalio/activity';
 import type { NativeConnection } from '@temporalio/worker';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
+import { pino } from 'pino';
+import type { Handler, ReportInHand } from '../../src/activities/attempt.ts';
+import { createActivities } from '../../src/activities/index.ts';
 import type { AttemptInput, AttemptSuccess, JobInput, JobView } from '../../src/contract/job.ts';
 import { workflowSideActivities } from '../../src/activities/is-attempt-running.ts';
+import { Slots } from '../../src/activities/slots.ts';
+import { itemQuery } from '../../src/contract/group-messages.ts';
+import { GROUP_WORKFLOW, itemId, type GroupInput, type GroupItem } from '../../src/contract/groups.ts';
 import { jobQuery } from '../../src/contract/messages.ts';
 import { WORKFLOW_TASK_QUEUE } from '../../src/contract/queues.ts';
 import { JobDueAt, JobQueue } from '../../src/contract/search-attributes.ts';
+import { SLOTS } from './group-lives.ts';
 
 // Attempts that fail on purpose are no news. Before anything else of the SDK, which allows it once a process.
 Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'ERROR' } } });
 
 /** What an attempt does: returns its result, or throws. Called with the attempt's number. */
 export type Script = (attempt: AttemptInput, signal: AbortSignal) => unknown;
+
+/** A job of a group: what its attempts do, and how it differs from a job that is due at once. */
+export interface ScriptedItem extends Partial<GroupItem> {
+  readonly script: Script;
+}
 
 export interface ScriptedWorld {
   readonly client: Client;
@@ -24,6 +36,12 @@ export interface ScriptedWorld {
   readonly attempts: AttemptInput[];
   start(script: Script, input?: Partial<JobInput>, kind?: string): Promise<string>;
   view(jobId: string): Promise<JobView>;
+  /** A group of NameWorkflows. @returns its id */
+  startGroup(items: readonly ScriptedItem[], input?: Partial<GroupInput>): Promise<string>;
+  /** While it has not left its group. */
+  itemView(groupId: string, item: number): Promise<JobView>;
+  /** Chunks that a worker has in hand: the token, and what it said last. */
+  readonly chunksInHand: ReadonlyMap<string, ReportInHand>;
 }
 
 export interface ScriptedWorldOptions {
@@ -55,6 +73,26 @@ export async function scriptedWorld(options: ScriptedWorldOptions): Promise<Scri
       clearInterval(beating);
     }
   };
+  const chunksInHand = new Map<string, ReportInHand>();
+  const scripted: Handler<'NameWorkflow'> = async (_args, attempt) => {
+    attempts.push(attempt);
+    return (await scripts.get(attempt.jobId)?.(attempt, attempt.signal)) as string;
+  };
+  const slots = new Slots(SLOTS);
+  const { runChunk } = createActivities(
+    {
+      log: pino({ level: 'silent' }),
+      reportsFolder: '/nowhere',
+      worker: 'scripted',
+      slots: () => slots,
+      observer: {
+        started: (token, report) => chunksInHand.set(token, report),
+        progressed: (token, report) => chunksInHand.set(token, report),
+        ended: (token) => chunksInHand.delete(token),
+      },
+    },
+    { NameWorkflow: scripted },
+  );
   const workers = await Promise.all([
     Worker.create({
       connection,
@@ -66,7 +104,7 @@ export async function scriptedWorld(options: ScriptedWorldOptions): Promise<Scri
     Worker.create({
       connection,
       taskQueue: queue,
-      activities: { logName: runScript, writeReport: runScript },
+      activities: { logName: runScript, writeReport: runScript, runChunk },
       maxHeartbeatThrottleInterval: 100,
       shutdownGraceTime: 0,
     }),
@@ -91,5 +129,26 @@ export async function scriptedWorld(options: ScriptedWorldOptions): Promise<Scri
       return workflowId;
     },
     view: (jobId) => client.workflow.getHandle(jobId).query(jobQuery),
+    chunksInHand,
+    async startGroup(items, input = {}) {
+      const workflowId = `group-${randomUUID()}`;
+      for (const [number, { script }] of items.entries()) scripts.set(itemId(workflowId, number), script);
+      const group: GroupInput = {
+        queue,
+        items: items.map(({ script: _script, ...item }) => ({ kind: 'NameWorkflow', args: { name: 'x' }, ...item })),
+        ...input,
+      };
+      await client.workflow.start(GROUP_WORKFLOW, {
+        workflowId,
+        taskQueue: WORKFLOW_TASK_QUEUE,
+        args: [group],
+        typedSearchAttributes: [
+          { key: JobQueue, value: group.queue },
+          { key: JobDueAt, value: new Date() },
+        ],
+      });
+      return workflowId;
+    },
+    itemView: (groupId, item) => client.workflow.getHandle(groupId).query(itemQuery, item),
   };
 }

@@ -1,6 +1,7 @@
 /** The web application on jobs in memory, without a socket. */
 import { pino } from 'pino';
 import { loadConfig, type Environment } from '../../src/config.ts';
+import { itemAddress } from '../../src/contract/groups.ts';
 import type { JobRequest } from '../../src/contract/schemas/job-request.ts';
 import { createApp } from '../../src/web/app.tsx';
 import { createJobStreams, type JobStreams } from '../../src/web/live/job-streams.ts';
@@ -16,8 +17,18 @@ export interface WebWorld {
   send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
   /** As a page's form does. */
   post(path: string, form?: Record<string, string>): Promise<Response>;
+  /** Posts lines to the bulk address. */
+  bulk(body: string | ReadableStream<Uint8Array>, headers?: Record<string, string>): Promise<Response>;
   /** Starts a job past the web, under an id of the test's own. */
   start(id: string, request?: Partial<JobRequest<'NameWorkflow'>>): Promise<string>;
+  /** Starts jobs that travel together. */
+  startGroup(size: number, request?: Partial<JobRequest<'NameWorkflow'>>): Promise<StartedGroup>;
+}
+
+export interface StartedGroup {
+  readonly id: string;
+  /** Ids, by their number. */
+  readonly jobs: readonly string[];
 }
 
 interface WebWorldOptions {
@@ -25,6 +36,9 @@ interface WebWorldOptions {
   readonly mostStreams?: number;
   readonly now?: () => number;
 }
+
+/** Node takes a body that is a stream only with this, which the typings of `fetch` do not know. */
+const STREAMED = { duplex: 'half' } as RequestInit;
 
 export const ORIGIN = 'http://localhost:3000';
 
@@ -34,27 +48,39 @@ export function webWorld({ env = {}, mostStreams, now = Date.now }: WebWorldOpti
   const streams = createJobStreams(jobs, mostStreams);
   const logger = pino({ level: 'debug' }, { write: (line: string) => void log.push(line) });
   const app = createApp({ config: loadConfig(env), jobs, streams, log: logger, now });
-  const request = async (path: string, init: RequestInit): Promise<Response> =>
+  const ask = async (path: string, init: RequestInit): Promise<Response> =>
     app.request(new URL(path, ORIGIN).href, init);
   return {
     jobs,
     streams,
     log,
-    get: (path, headers = {}) => request(path, { headers }),
+    get: (path, headers = {}) => ask(path, { headers }),
     send(method, path, body, headers = {}) {
-      if (body === undefined) return request(path, { method, headers });
+      if (body === undefined) return ask(path, { method, headers });
       const json = { 'content-type': 'application/json', ...headers };
-      return request(path, { method, headers: json, body: typeof body === 'string' ? body : JSON.stringify(body) });
+      return ask(path, { method, headers: json, body: typeof body === 'string' ? body : JSON.stringify(body) });
     },
     post: (path, form = {}) =>
-      request(path, {
+      ask(path, {
         method: 'POST',
         body: new URLSearchParams(form),
         headers: { origin: ORIGIN, 'sec-fetch-site': 'same-origin' },
       }),
+    async bulk(body, headers = {}) {
+      const init = { method: 'POST', body, headers: { 'content-type': 'application/x-ndjson', ...headers } };
+      return ask('/api/jobs/bulk', { ...init, ...STREAMED });
+    },
     async start(id, options = {}) {
-      await jobs.start({ kind: 'NameWorkflow', args: { name: 'foo' }, ...options }, id);
+      await jobs.start({ kind: 'NameWorkflow', args: { name: 'foo' }, ...options }, { idempotencyKey: id });
       return id;
+    },
+    async startGroup(size, options = {}) {
+      const request = { kind: 'NameWorkflow', args: { name: 'foo' }, ...options } as const;
+      const outcomes = await jobs.startAll(Array.from({ length: size }, () => ({ request })));
+      const ids = outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value.job.id : ''));
+      const address = itemAddress(ids[0] ?? '');
+      if (!address) throw new Error(`${ids[0]} came in no group`);
+      return { id: address.groupId, jobs: ids };
     },
   };
 }

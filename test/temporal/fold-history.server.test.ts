@@ -4,8 +4,11 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
 import { SIGNALS, UPDATES } from '../../src/contract/messages.ts';
 import { viewJob } from '../../src/contract/job-view.ts';
+import { itemId } from '../../src/contract/groups.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
+import { groupHistory } from '../../src/temporal/read-item.ts';
 import { fetchEvents, foldEvents } from '../../src/temporal/read-job.ts';
+import { GROUP_LIVES } from '../support/group-lives.ts';
 import { LIVES } from '../support/lives.ts';
 import { scriptedWorld, type ScriptedWorld } from '../support/scripted-world.ts';
 import { whileRunning } from '../support/while-running.ts';
@@ -50,6 +53,27 @@ test.each(LIVES.map((life) => [life.kind, life.name, life] as const))(
     await life.live(world, async (jobId) => {
       stages += 1;
       await expectAgreement(jobId);
+    });
+    expect(stages).toBeGreaterThan(0);
+  },
+);
+
+async function expectGroupAgreement(groupId: string): Promise<void> {
+  const group = await groupHistory(client, groupId);
+  for (const item of group.items) {
+    const record = group.fold(item)?.record;
+    if (group.hasLeft(item)) await expectAgreement(itemId(groupId, item));
+    else expect(record && viewJob(record)).toEqual(await world.itemView(groupId, item));
+  }
+}
+
+test.each(GROUP_LIVES.map((life) => [life.name, life] as const))(
+  'a group, %s: its history tells of each job what the workflow says',
+  async (_name, life) => {
+    let stages = 0;
+    await life.live(world, async (groupId) => {
+      stages += 1;
+      await expectGroupAgreement(groupId);
     });
     expect(stages).toBeGreaterThan(0);
   },

@@ -112,7 +112,9 @@ test('an attempt that runs says so, with its worker and progress; when its worke
 describe('an idempotency key', () => {
   test('starts one job, however many ask at once', async () => {
     const started = await Promise.all(
-      Array.from({ length: 20 }, () => jobs.start(greet('foo', { delayMs: 3_600_000 }), 'same-key')),
+      Array.from({ length: 20 }, () =>
+        jobs.start(greet('foo', { delayMs: 3_600_000 }), { idempotencyKey: 'same-key' }),
+      ),
     );
     expect(started.filter(({ created }) => created)).toHaveLength(1);
     expect(new Set(started.map(({ job }) => job.id))).toEqual(new Set(['same-key']));
@@ -120,17 +122,17 @@ describe('an idempotency key', () => {
 
   test('gets the first job back when that has ended', async () => {
     await world.withWorkers(async () => {
-      await jobs.start(greet('foo'), 'ended-key');
+      await jobs.start(greet('foo'), { idempotencyKey: 'ended-key' });
       await reaches('ended-key', 'done');
     });
-    const again = await jobs.start(greet('foo'), 'ended-key');
+    const again = await jobs.start(greet('foo'), { idempotencyKey: 'ended-key' });
     expect(again).toMatchObject({ created: false, job: { state: 'done', result: 'Hello, foo' } });
   });
 
   test('is refused for a job with other contents', async () => {
-    await expect(jobs.start(greet('bar'), 'same-key')).rejects.toThrow(KeyReusedError);
+    await expect(jobs.start(greet('bar'), { idempotencyKey: 'same-key' })).rejects.toThrow(KeyReusedError);
     const report = { kind: 'ReportWorkflow' as const, args: { rows: 1, msPerRow: 0 } };
-    await expect(jobs.start(report, 'same-key')).rejects.toThrow(KeyReusedError);
+    await expect(jobs.start(report, { idempotencyKey: 'same-key' })).rejects.toThrow(KeyReusedError);
   });
 });
 

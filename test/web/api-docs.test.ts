@@ -1,8 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { z } from 'zod';
 import type { JobView } from '../../src/contract/job.ts';
 import { JOB_KINDS } from '../../src/contract/job-kinds.ts';
+import type { GroupViewSchema } from '../../src/contract/schemas/group-view.ts';
 import type { JobViewSchema } from '../../src/contract/schemas/job-view.ts';
+import type { GroupSnapshot } from '../../src/temporal/jobs.ts';
 import { PROBLEMS } from '../../src/web/errors.ts';
 import { webWorld } from '../support/web-app.ts';
 
@@ -23,7 +26,7 @@ interface RequestSchema {
 interface OpenApi {
   readonly openapi: string;
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: { readonly schemas: { readonly JobRequest: RequestSchema } };
+  readonly components: { readonly schemas: { readonly JobRequest: RequestSchema; readonly BulkLine: RequestSchema } };
 }
 
 async function openApi(): Promise<OpenApi> {
@@ -31,6 +34,12 @@ async function openApi(): Promise<OpenApi> {
   expect(response.status).toBe(200);
   return (await response.json()) as OpenApi;
 }
+
+test('the documented group view and what is told of a group are the same, both ways', () => {
+  expectTypeOf<z.infer<typeof GroupViewSchema>>().toExtend<GroupSnapshot>();
+  expectTypeOf<GroupSnapshot>().toExtend<z.infer<typeof GroupViewSchema>>();
+  expectTypeOf<keyof z.infer<typeof GroupViewSchema>>().toEqualTypeOf<keyof GroupSnapshot>();
+});
 
 test('the documented job view and the job view are the same, both ways', () => {
   expectTypeOf<z.infer<typeof JobViewSchema>>().toExtend<JobView>();
@@ -51,7 +60,12 @@ describe('the OpenAPI document', () => {
         'GET /api/jobs/{id}',
         'PATCH /api/jobs/{id}',
         'DELETE /api/jobs/{id}',
+        'POST /api/jobs/bulk',
         ...['run-now', 'pause', 'resume', 'retry', 'discard'].map((move) => `POST /api/jobs/{id}/${move}`),
+        'GET /api/groups/{id}',
+        'PATCH /api/groups/{id}',
+        'DELETE /api/groups/{id}',
+        ...['run-now', 'pause', 'resume', 'discard'].map((move) => `POST /api/groups/{id}/${move}`),
       ]),
     );
   });
@@ -60,7 +74,9 @@ describe('the OpenAPI document', () => {
     const document = await openApi();
     const references = JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g);
     const names = new Set([...references].map(([, name = '']) => name));
-    expect(names).toEqual(new Set(['Job', 'JobRequest', 'JobPatch', 'Problem']));
+    expect(names).toEqual(
+      new Set(['Job', 'JobRequest', 'JobPatch', 'Problem', 'BulkLine', 'BulkResult', 'Group', 'GroupPatch']),
+    );
     for (const name of names) expect(document.components.schemas).toHaveProperty(name);
     expect(JSON.stringify(document).match(/"\$ref"/g)?.length).toBeGreaterThan(20);
   });
@@ -78,14 +94,16 @@ describe('the OpenAPI document', () => {
         expect(inPath).toEqual(path.match(/\{\w+\}/g) ?? []);
         for (const status of ['500', '503']) expect(responses[status]?.description).toMatch(/\w/);
       }
-    expect(ids.size).toBe(9);
+    expect(ids.size).toBe(17);
   });
 
   test('knows every kind of the catalogue, with its arguments', async () => {
-    const { oneOf } = (await openApi()).components.schemas.JobRequest;
-    const kinds = oneOf.flatMap(({ properties }) => properties.kind.enum);
-    expect(new Set(kinds)).toEqual(new Set(Object.keys(JOB_KINDS)));
-    for (const { properties } of oneOf) expect(Object.keys(properties.args.properties).length).toBeGreaterThan(0);
+    const { JobRequest, BulkLine } = (await openApi()).components.schemas;
+    for (const { oneOf } of [JobRequest, BulkLine]) {
+      const kinds = oneOf.flatMap(({ properties }) => properties.kind.enum);
+      expect(new Set(kinds)).toEqual(new Set(Object.keys(JOB_KINDS)));
+      for (const { properties } of oneOf) expect(Object.keys(properties.args.properties).length).toBeGreaterThan(0);
+    }
   });
 
   test('a move that may be kept for later says so', async () => {
@@ -113,6 +131,11 @@ describe('the page about the API', () => {
       'resumeJob',
       'retryJob',
       'discardJob',
+      'startJobs',
+      'readGroup',
+      'rescheduleGroup',
+      'cancelGroup',
+      'pauseGroup',
     ])
       expect(html).toContain(`id="${id}"`);
     expect(html).toContain('curl -X POST http://localhost:3000/api/jobs -H');
@@ -121,6 +144,10 @@ describe('the page about the API', () => {
     );
     expect(html).toContain('Body for a ReportWorkflow');
     expect(html).toContain('attempts[].outcome');
+    expect(html).toContain('counts.scheduled');
+    expect(html).toContain('array of Job');
+    expect(html).toContain('Line for a ReportWorkflow');
+    expect(html).toContain('problem.errors');
   });
 
   test('explains every problem where its type points to', async () => {
@@ -135,5 +162,16 @@ describe('the page about the API', () => {
       /curl -X POST http:\/\/localhost:3000\/api\/jobs -H &#39;[^&]+&#39; -d &#39;(.+?)&#39;/.exec(html) ?? [];
     const response = await world.send('POST', '/api/jobs', body.replaceAll('&quot;', '"'));
     expect(response.status).toBe(202);
+  });
+
+  test('the example of starting many jobs does, as a shell runs it', async () => {
+    const world = webWorld();
+    const html = await (await world.get('/api/docs')).text();
+    const [, command = ''] =
+      /<code>(printf .+?) \| curl -X POST http:\/\/localhost:3000\/api\/jobs\/bulk/.exec(html) ?? [];
+    const unescaped = command.replaceAll('&quot;', '"').replaceAll('&#39;', "'");
+    const lines = execFileSync('sh', ['-c', unescaped], { encoding: 'utf8' });
+    const answer = await (await world.bulk(lines)).text();
+    expect(answer.match(/"status":202/g)).toHaveLength(2);
   });
 });

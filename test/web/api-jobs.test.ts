@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { LIMITS } from '../../src/contract/limits.ts';
 import { JobViewSchema } from '../../src/contract/schemas/job-view.ts';
+import { JobTooLargeError } from '../../src/temporal/errors.ts';
 import { webWorld } from '../support/web-app.ts';
 
 const HELLO = { kind: 'NameWorkflow', args: { name: 'foo' } };
@@ -70,11 +71,70 @@ describe('POST /api/jobs', () => {
     expect(world.jobs.started).toEqual([]);
   });
 
+  test('a repeated request key answers 200 with the first job', async () => {
+    const world = webWorld();
+    const first = await world.send('POST', '/api/jobs', HELLO, { 'Request-Key': 'enqueue-1' });
+    const repeat = { 'Request-Key': 'enqueue-1', 'Request-First-Sent': '2026-11-24T10:00:00+01:00' };
+    const again = await world.send('POST', '/api/jobs', HELLO, repeat);
+    expect([first.status, again.status]).toEqual([202, 200]);
+    expect(await again.json()).toEqual(await first.json());
+    expect(world.jobs.started).toHaveLength(1);
+    expect(world.jobs.keys).toEqual([
+      { requestKey: 'enqueue-1' },
+      { requestKey: 'enqueue-1', firstSentAt: Date.parse('2026-11-24T09:00:00Z') },
+    ]);
+  });
+
+  const group = 'group-4cbe03c2-9d1f-4c8a-8f6e-0c5b6b1d7a11';
+  const unusableKeys: [string, Record<string, string>, string][] = [
+    ['an idempotency key like a group’s id', { 'Idempotency-Key': group }, 'idempotency-key'],
+    ['an idempotency key like the id of a job in a group', { 'Idempotency-Key': `${group}.0` }, 'idempotency-key'],
+    ['a request key like a group’s id', { 'Request-Key': group }, 'request-key'],
+    ['a request key like the id of a job in a group', { 'Request-Key': `${group}.499` }, 'request-key'],
+    ['a request key with a space', { 'Request-Key': 'a b' }, 'request-key'],
+    ['both keys', { 'Idempotency-Key': 'a', 'Request-Key': 'b' }, 'request-key'],
+    ['a first sending of nothing', { 'Request-First-Sent': '2026-11-24T10:00:00Z' }, 'request-first-sent'],
+    [
+      'a first sending without a zone',
+      { 'Request-Key': 'a', 'Request-First-Sent': '2026-11-24T10:00:00' },
+      'request-first-sent',
+    ],
+  ];
+  test.each(unusableKeys)('%s is refused, naming the header', async (_, headers, field) => {
+    const world = webWorld();
+    const response = await world.send('POST', '/api/jobs', HELLO, headers);
+    expect(response.status).toBe(422);
+    expect(await problemOf(response)).toMatchObject({ type: '/api/docs#invalid-request', errors: [{ field }] });
+    expect(world.jobs.started).toEqual([]);
+  });
+
+  test('a key that only begins like the id of a group is one', async () => {
+    const response = await webWorld().send('POST', '/api/jobs', HELLO, { 'Request-Key': 'group-1.2' });
+    expect(response.status).toBe(202);
+  });
+
+  test('a job that is too large is 413', async () => {
+    const world = webWorld();
+    world.jobs.start = async () => Promise.reject(new JobTooLargeError(2_050_000));
+    const response = await world.send('POST', '/api/jobs', HELLO);
+    expect(response.status).toBe(413);
+    expect(await problemOf(response)).toMatchObject({
+      type: '/api/docs#job-too-large',
+      detail: expect.stringContaining('2050000 bytes'),
+    });
+  });
+
+  test('a body as long as the largest job is taken', async () => {
+    const body = JSON.stringify(HELLO).padEnd(LIMITS.jobBytes, ' ');
+    expect((await webWorld().send('POST', '/api/jobs', body)).status).toBe(202);
+  });
+
   const unusable: [string, unknown, string][] = [
     ['an empty name', { ...HELLO, args: { name: ' ' } }, 'args.name'],
     ['no arguments', { kind: 'NameWorkflow' }, 'args'],
     ['an unknown kind', { ...HELLO, kind: 'TeaWorkflow' }, 'kind'],
-    ['an unknown field', { ...HELLO, priority: 3 }, 'priority'],
+    ['an unknown field', { ...HELLO, prioritty: 3 }, 'prioritty'],
+    ['a priority that there is not', { ...HELLO, priority: 6 }, 'priority'],
     ['an unknown argument', { ...HELLO, args: { name: 'foo', age: 3 } }, 'args.age'],
     ['a time without a zone', { ...HELLO, dueAt: '2030-01-01T00:00:00' }, 'dueAt'],
     ['a time too far away', { ...HELLO, dueAt: '2099-01-01T00:00:00Z' }, 'dueAt'],

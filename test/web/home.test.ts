@@ -101,6 +101,21 @@ test('the latest jobs are listed with state, moment and a link', async () => {
   expect(html).toMatch(/data-state="done".*ended <time/s);
 });
 
+test('a group is one row, that leads to its page', async () => {
+  const world = webWorld();
+  const { id, jobs } = await world.startGroup(48, { delayMs: 60_000, queue: 'mailers' });
+  await world.start('alone');
+  const html = await (await world.get('/')).text();
+  expect(html).toMatch(
+    new RegExp(
+      `data-state="scheduled".*<a href="/groups/${id}" class="jobs-group">48 jobs</a><span class="jobs-group-id">${id}</span>.*>Group<.*>mailers<.*due <time`,
+      's',
+    ),
+  );
+  expect(html).toContain('<a href="/jobs/alone">alone</a>');
+  for (const job of jobs) expect(html).not.toContain(job);
+});
+
 test('a state that this version does not know is shown as unknown', async () => {
   const world = webWorld();
   await world.start('strange');

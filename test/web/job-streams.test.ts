@@ -4,7 +4,7 @@ import { FakeJobs } from '../support/fake-jobs.ts';
 
 test('who reads slowly misses what was in between, never the newest', async () => {
   const jobs = new FakeJobs();
-  await jobs.start({ kind: 'NameWorkflow', args: { name: 'foo' } }, 'j');
+  await jobs.start({ kind: 'NameWorkflow', args: { name: 'foo' } }, { idempotencyKey: 'j' });
   jobs.take('j');
   const leave = new AbortController();
   const follower = createJobStreams(jobs).follow('j', leave.signal);
@@ -24,7 +24,7 @@ test('who reads slowly misses what was in between, never the newest', async () =
 
 test('an error reaches every follower, and the next one starts afresh', async () => {
   const jobs = new FakeJobs();
-  await jobs.start({ kind: 'NameWorkflow', args: { name: 'foo' } }, 'j');
+  await jobs.start({ kind: 'NameWorkflow', args: { name: 'foo' } }, { idempotencyKey: 'j' });
   const streams = createJobStreams(jobs);
   const { signal } = new AbortController();
   const followers = [streams.follow('j', signal), streams.follow('j', signal)];

@@ -17,16 +17,22 @@ test.each(PATHS)('%s carries the security headers and may not be stored', async 
   expect(headers.get('x-powered-by')).toBeNull();
 });
 
-test.each(['/', '/jobs/j', '/api/docs', '/nothing'])('%s needs no inline script or style', async (path) => {
-  const world = webWorld();
-  await world.start('j', { delayMs: 60_000 });
-  const html = await (await world.get(path)).text();
-  expect(html).not.toMatch(/<style|\sstyle=|\son[a-z]+=|javascript:/i);
-  for (const [, attributes = '', content = ''] of html.matchAll(/<script([^>]*)>(.*?)<\/script>/gs)) {
-    expect(attributes).toContain('src="/assets/');
-    expect(content).toBe('');
-  }
-});
+test.each(['/', '/jobs/j', '/groups/g', '/api/docs', '/nothing'])(
+  '%s needs no inline script or style',
+  async (path) => {
+    const world = webWorld();
+    await world.start('j', { delayMs: 60_000 });
+    const group = await world.startGroup(2, { delayMs: 60_000 });
+    const response = await world.get(path === '/groups/g' ? `/groups/${group.id}` : path);
+    expect(response.status).toBe(path === '/nothing' ? 404 : 200);
+    const html = await response.text();
+    expect(html).not.toMatch(/<style|\sstyle=|\son[a-z]+=|javascript:/i);
+    for (const [, attributes = '', content = ''] of html.matchAll(/<script([^>]*)>(.*?)<\/script>/gs)) {
+      expect(attributes).toContain('src="/assets/');
+      expect(content).toBe('');
+    }
+  },
+);
 
 /** Of the assets that a page names. */
 function addresses(html: string): string[] {
@@ -88,6 +94,7 @@ describe('requests from other sites', () => {
   const changes: [string, string][] = [
     ['POST', '/jobs/j/cancel'],
     ['POST', '/api/jobs/j/pause'],
+    ['POST', '/api/jobs/bulk'],
     ['DELETE', '/api/jobs/j'],
   ];
   for (const [method, path] of changes)

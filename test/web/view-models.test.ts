@@ -34,7 +34,7 @@ test.each(['plain-id', "it's", '$(reboot)', '`reboot`', 'a b', '"', '\\', '-x', 
 
 async function snapshot(changes: Partial<JobSnapshot> = {}): Promise<JobSnapshot> {
   const jobs = new FakeJobs();
-  await jobs.start({ kind: 'NameWorkflow', args: { name: 'foo' }, delayMs: 60_000 }, 'a/b');
+  await jobs.start({ kind: 'NameWorkflow', args: { name: 'foo' }, delayMs: 60_000 }, { idempotencyKey: 'a/b' });
   return { ...(await jobs.read('a/b')), ...changes };
 }
 

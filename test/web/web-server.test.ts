@@ -9,13 +9,14 @@ import { FakeJobs } from '../support/fake-jobs.ts';
 import { freePort } from '../support/free-port.ts';
 import { readEvents } from '../support/read-events.ts';
 
-async function setup(): Promise<{ server: WebServer; jobs: FakeJobs; port: number }> {
+async function setup(): Promise<{ server: WebServer; jobs: FakeJobs; port: number; log: string[] }> {
   const jobs = new FakeJobs();
+  const log: string[] = [];
   const port = await freePort();
   const config = loadConfig({ PORT: String(port) });
-  const server = await startWebServer({ config, jobs, log: pino({ level: 'silent' }) });
+  const server = await startWebServer({ config, jobs, log: pino({}, { write: (line) => void log.push(line) }) });
   onTestFinished(() => server.stop());
-  return { server, jobs, port };
+  return { server, jobs, port, log };
 }
 
 test('serves at its address until it is stopped, twice if need be', async () => {
@@ -46,7 +47,7 @@ test('a port in use is named, with what to do', async () => {
 
 test('a browser that hangs up releases its watch', async () => {
   const { server, jobs } = await setup();
-  await jobs.start({ kind: 'NameWorkflow', args: { name: 'foo' }, delayMs: 60_000 }, 'j');
+  await jobs.start({ kind: 'NameWorkflow', args: { name: 'foo' }, delayMs: 60_000 }, { idempotencyKey: 'j' });
   const leave = new AbortController();
   const response = await fetch(`${server.url}/jobs/j/events`, { signal: leave.signal });
   await readEvents(response).until('job');
@@ -57,7 +58,7 @@ test('a browser that hangs up releases its watch', async () => {
 
 test('stopping ends live pages at once', async () => {
   const { server, jobs } = await setup();
-  await jobs.start({ kind: 'NameWorkflow', args: { name: 'foo' }, delayMs: 60_000 }, 'j');
+  await jobs.start({ kind: 'NameWorkflow', args: { name: 'foo' }, delayMs: 60_000 }, { idempotencyKey: 'j' });
   const events = readEvents(await fetch(`${server.url}/jobs/j/events`));
   await events.until('job');
   const start = performance.now();
@@ -94,5 +95,67 @@ test('a chunked body over the limit is refused while it is sent', async () => {
   for (let sent = 0; sent <= LIMITS.requestBytes; sent += chunk.length)
     socket.write(`${chunk.length.toString(16)}\r\n${chunk}\r\n`);
   await vi.waitFor(() => expect(answer).toMatch(/^HTTP\/1\.1 413 /));
+  socket.destroy();
+});
+
+const LINE = `${JSON.stringify({ kind: 'NameWorkflow', args: { name: 'foo' } })}\n`;
+
+function bulkHead(length: number): string {
+  return `POST /api/jobs/bulk HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nContent-Length: ${length}\r\nConnection: close\r\n\r\n`;
+}
+
+test('a caller that reads no answer before it has sent every line gets all of them', async () => {
+  const { port, jobs } = await setup();
+  const count = 120_000;
+  const body = Buffer.from(LINE.repeat(count));
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  socket.pause();
+  socket.write(bulkHead(body.length));
+  // Its callback comes when the last byte is on its way.
+  await new Promise((resolve) => socket.write(body, resolve));
+  await vi.waitFor(() => expect(jobs.started).toHaveLength(count), { timeout: 20_000, interval: 200 });
+  const chunks = await Array.fromAsync(socket as AsyncIterable<Buffer>);
+  const answered = Buffer.concat(chunks).toString().split('"status":202').length - 1;
+  expect(answered).toBe(count);
+});
+
+test('a caller that hangs up in the middle has no more started', async () => {
+  const { port, jobs, log } = await setup();
+  const { promise: started, resolve: startNow } = Promise.withResolvers<void>();
+  jobs.startsWhen = () => started;
+  // Few enough for the server to go on reading, so that it notices.
+  const body = LINE.repeat(3_000);
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  socket.write(bulkHead(body.length * 2));
+  socket.write(body);
+  await vi.waitFor(() => expect(jobs.slices).toHaveLength(2));
+  socket.destroy();
+  await vi.waitFor(() => expect(log.join('')).toContain('"event":"http.bulk"'));
+  startNow();
+  await vi.waitFor(() => expect(jobs.slicesUnderWay).toBe(0));
+  expect(jobs.slices).toHaveLength(2);
+  expect(log.join('')).toContain('"gone":true');
+});
+
+test('a chunked bulk body over the limit is answered as far as it was read', async () => {
+  const { port, jobs } = await setup();
+  // As Temporal does: when the limit is met, some jobs are still on their way.
+  jobs.startsWhen = () => new Promise((resolve) => setTimeout(resolve, 20));
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  let answer = '';
+  socket.on('data', (data) => (answer += data.toString()));
+  // The server may hang up on the rest.
+  socket.on('error', () => undefined);
+  socket.write(
+    'POST /api/jobs/bulk HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n',
+  );
+  const chunk = `${LINE.trimEnd().padEnd(1024 * 1024 - 1, ' ')}\n`;
+  for (let sent = 0; sent <= LIMITS.bulkBytes; sent += chunk.length)
+    socket.write(`${chunk.length.toString(16)}\r\n${chunk}\r\n`);
+  await vi.waitFor(() => expect(answer).toContain('"status":413'), { timeout: 10_000 });
+  expect(answer.match(/"status":202/g)).toHaveLength(LIMITS.bulkBytes / chunk.length);
   socket.destroy();
 });

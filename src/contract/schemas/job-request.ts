@@ -5,6 +5,7 @@ import type { JobArgs, JobKind } from '../job-kinds.ts';
 import { LIMITS } from '../limits.ts';
 import { QUEUE_NAME_PATTERN } from '../queues.ts';
 import { JOB_ARGS } from './job-args.ts';
+import { FIRST_SENT_OF_WHAT, FirstSentSchema, IdempotencyKeySchema, ONE_KEY, RequestKeySchema } from './start-keys.ts';
 
 /** A job as its caller asks for it; what is absent comes from the catalogue. */
 export interface JobRequest<K extends JobKind = JobKind> {
@@ -13,6 +14,7 @@ export interface JobRequest<K extends JobKind = JobKind> {
   readonly dueAt?: string | undefined;
   readonly delayMs?: number | undefined;
   readonly queue?: string | undefined;
+  readonly priority?: number | undefined;
   readonly maxAttempts?: number | undefined;
   readonly ladderMs?: readonly number[] | undefined;
 }
@@ -27,6 +29,12 @@ const queue = z
   .string()
   .regex(QUEUE_NAME_PATTERN, 'must be 1–100 letters, digits, _ . : or -, and not "holdfast"')
   .meta({ description: 'Queue whose workers run the job; the kind’s own unless said.', example: 'mailers' });
+
+const priority = z
+  .int()
+  .min(1)
+  .max(5)
+  .meta({ description: '1 goes first, 5 last, where jobs wait for a worker; 3 unless said.', example: 1 });
 
 const maxAttempts = z
   .int()
@@ -49,19 +57,38 @@ const options = {
     .optional()
     .meta({ description: 'Instead of dueAt: milliseconds from now.', example: 10_000 }),
   queue: queue.optional(),
+  priority: priority.optional(),
   maxAttempts: maxAttempts.optional(),
   ladderMs: ladderMs.optional(),
 };
 
+const NameRequest = z.strictObject({ kind: z.literal('NameWorkflow'), args: JOB_ARGS.NameWorkflow, ...options });
+const ReportRequest = z.strictObject({ kind: z.literal('ReportWorkflow'), args: JOB_ARGS.ReportWorkflow, ...options });
+
+const ONE_TIME = { message: 'give dueAt or delayMs, not both', path: ['delayMs'] };
+
 /** Body of `POST /api/jobs`. */
 export const JobRequestSchema = z
-  .discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('NameWorkflow'), args: JOB_ARGS.NameWorkflow, ...options }),
-    z.strictObject({ kind: z.literal('ReportWorkflow'), args: JOB_ARGS.ReportWorkflow, ...options }),
-  ])
-  .refine((request) => request.dueAt === undefined || request.delayMs === undefined, {
-    message: 'give dueAt or delayMs, not both',
-    path: ['delayMs'],
+  .discriminatedUnion('kind', [NameRequest, ReportRequest])
+  .refine((request) => request.dueAt === undefined || request.delayMs === undefined, ONE_TIME);
+
+const keys = {
+  idempotencyKey: IdempotencyKeySchema.optional(),
+  requestKey: RequestKeySchema.optional(),
+  firstSentAt: FirstSentSchema.optional(),
+};
+
+/** A line of `POST /api/jobs/bulk`: a job, and the keys that a single request has in its headers. */
+export const BulkLineSchema = z
+  .discriminatedUnion('kind', [NameRequest.extend(keys), ReportRequest.extend(keys)])
+  .refine((line) => line.dueAt === undefined || line.delayMs === undefined, ONE_TIME)
+  .refine((line) => line.idempotencyKey === undefined || line.requestKey === undefined, {
+    message: ONE_KEY,
+    path: ['requestKey'],
+  })
+  .refine((line) => line.firstSentAt === undefined || line.requestKey !== undefined, {
+    message: FIRST_SENT_OF_WHAT,
+    path: ['firstSentAt'],
   });
 
 /** Body of `PATCH /api/jobs/:id`. A new due time goes alone: it is the move `reschedule`, the others are an `edit`. */
@@ -79,10 +106,5 @@ export const JobPatchSchema = z
     path: ['dueAt'],
   });
 
-/** Value of `Idempotency-Key`, which becomes the job's id. */
-export const IdempotencyKeySchema = z
-  .string()
-  .regex(/^[\x21-\x7E]+$/, 'must be printable ASCII without spaces')
-  // A browser takes these two for folders, so no address could name such a job.
-  .refine((key) => key !== '.' && key !== '..', 'must not be a dot or two')
-  .refine((key) => key.length <= LIMITS.idBytes, `must have at most ${LIMITS.idBytes} bytes`);
+/** Body of `PATCH /api/groups/:id`: one due time for all its jobs. */
+export const GroupPatchSchema = z.strictObject({ dueAt });

@@ -2,6 +2,8 @@
 import { shellQuote } from '../shell-quote.ts';
 import type { ApiDocument } from './document.ts';
 
+const NDJSON = 'application/x-ndjson';
+
 /** The part of JSON Schema that our documents use. */
 interface Schema {
   readonly $ref?: string;
@@ -16,6 +18,7 @@ interface Schema {
   readonly example?: unknown;
   readonly minimum?: number;
   readonly maximum?: number;
+  readonly additionalProperties?: boolean | Schema;
 }
 
 interface RawParameter {
@@ -54,22 +57,29 @@ export interface Operation {
   readonly example: string;
 }
 
-export function describeOperations(document: ApiDocument, origin: string): { all: Operation[]; job: Field[] } {
+export interface ApiDescription {
+  readonly operations: readonly Operation[];
+  /** Of a shape that answers have, by the name that the document gives it. */
+  readonly fieldsOf: (name: string) => readonly Field[];
+}
+
+export function describeApi(document: ApiDocument, origin: string): ApiDescription {
   const schemas = (document.components?.schemas ?? {}) as Readonly<Record<string, Schema>>;
   const resolve = (schema: Schema): Schema => schemas[schema.$ref?.split('/').at(-1) ?? ''] ?? schema;
-  const all = Object.entries(document.paths ?? {}).flatMap(([path, methods]) =>
+  const operations = Object.entries(document.paths ?? {}).flatMap(([path, methods]) =>
     Object.entries(methods as Record<string, RawOperation>).map(([method, raw]) =>
       describe(method, path, raw, resolve, origin),
     ),
   );
-  return { all, job: fieldsOf(resolve({ $ref: '#/components/schemas/Job' })) };
+  return { operations, fieldsOf: (name) => fieldsOf(resolve({ $ref: `#/components/schemas/${name}` })) };
 }
 
 type Resolve = (schema: Schema) => Schema;
 
 function describe(method: string, path: string, raw: RawOperation, resolve: Resolve, origin: string): Operation {
-  const body = raw.requestBody?.content['application/json']?.schema;
-  const shapes = body ? shapesOf(resolve(body)) : [];
+  const [type, body] = Object.entries(raw.requestBody?.content ?? {})[0] ?? [];
+  const shapes = body ? shapesOf(resolve(body.schema)) : [];
+  const isLines = type === NDJSON;
   return {
     id: raw.operationId,
     method,
@@ -77,9 +87,9 @@ function describe(method: string, path: string, raw: RawOperation, resolve: Reso
     summary: raw.summary,
     description: raw.description,
     parameters: (raw.parameters ?? []).map(({ name, required, schema }) => fieldOf(name, schema, required ?? false)),
-    bodies: shapes.map((shape) => ({ title: titleOf(shape), fields: fieldsOf(shape) })),
+    bodies: shapes.map((shape) => ({ title: titleOf(shape, isLines ? 'Line' : 'Body'), fields: fieldsOf(shape) })),
     answers: Object.entries(raw.responses).map(([status, { description }]) => ({ status, text: description })),
-    example: exampleOf(method, path, shapes[0], origin),
+    example: isLines ? exampleOfLines(path, shapes[0], origin) : exampleOf(method, path, shapes[0], origin),
   };
 }
 
@@ -87,9 +97,9 @@ function shapesOf(schema: Schema): readonly Schema[] {
   return schema.oneOf ?? [schema];
 }
 
-function titleOf({ properties }: Schema): string {
+function titleOf({ properties }: Schema, what: 'Body' | 'Line'): string {
   const [kind] = properties?.['kind']?.enum ?? [];
-  return typeof kind === 'string' ? `Body for a ${kind}` : 'Body';
+  return typeof kind === 'string' ? `${what} for a ${kind}` : what;
 }
 
 function fieldsOf(schema: Schema, prefix = ''): Field[] {
@@ -108,6 +118,7 @@ function fieldOf(name: string, schema: Schema, required: boolean): Field {
 }
 
 function typeOf(schema: Schema): string {
+  if (schema.$ref !== undefined) return schema.$ref.split('/').at(-1) ?? 'any';
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(' | ');
   const types = [schema.type ?? 'any']
     .flat()
@@ -127,6 +138,14 @@ function exampleOf(method: string, path: string, body: Schema | undefined, origi
   ];
   if (body) words.push('-H', 'Content-Type: application/json', '-d', JSON.stringify(exampleValue(body)));
   return words.map((word) => shellQuote(word)).join(' ');
+}
+
+/** A shell writes the lines, as a program would. */
+function exampleOfLines(path: string, line: Schema | undefined, origin: string): string {
+  const value = exampleValue(line ?? {}) as object;
+  const lines = [value, { ...value, delayMs: 10_000 }].map((job) => shellQuote(JSON.stringify(job))).join(' ');
+  const type = shellQuote(`Content-Type: ${NDJSON}`);
+  return `printf '%s\\n' ${lines} | curl -X POST ${origin}${path} -H ${type} --data-binary @-`;
 }
 
 function exampleValue(schema: Schema): unknown {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { FieldError } from '../errors.ts';
+import { Problem, type FieldError } from '../errors.ts';
 
 /** What a schema found wrong, a field each. */
 export function fieldErrors(error: z.core.$ZodError, ...prefix: string[]): FieldError[] {
@@ -9,4 +9,11 @@ export function fieldErrors(error: z.core.$ZodError, ...prefix: string[]): Field
       return issue.keys.map((key) => ({ field: [...path, key].join('.'), detail: 'is not known here' }));
     return [{ field: path.join('.'), detail: issue.message }];
   });
+}
+
+/** A request that its schema refuses. */
+export function invalidRequest(error: z.core.$ZodError): Problem {
+  const errors = fieldErrors(error);
+  const detail = errors.map((found) => `${found.field} ${found.detail}`.trim()).join('; ');
+  return new Problem('invalid-request', `Not usable: ${detail}.`, { errors });
 }

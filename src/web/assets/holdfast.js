@@ -1,6 +1,7 @@
 /** What pages can do only with a script. Everything else works without one. */
 import { offerCopying } from './copy.js';
 import { followJob } from './live.js';
+import { keepFresh } from './refresh.js';
 import { prepareReschedule } from './reschedule.js';
 import { keepTimes, showTimes } from './times.js';
 
@@ -14,3 +15,4 @@ function enhance() {
 enhance();
 keepTimes();
 followJob(enhance);
+keepFresh(enhance);

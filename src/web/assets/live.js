@@ -1,5 +1,6 @@
 /** Follows a job by server-sent events and morphs each change into the page, so that focus and typed text survive. */
-import { Idiomorph } from './idiomorph.js';
+import { showConnection } from './connection.js';
+import { morph } from './morph.js';
 
 /** A browser gives up on a server that answers with an error; we do not. @format milliseconds */
 const FIRST_RETRY_MS = 1_000;
@@ -55,28 +56,4 @@ export function followJob(changed) {
     if (event.persisted && !ended) connect();
   });
   if (document.visibilityState === 'visible') connect();
-}
-
-const CONNECTION_TEXTS = { live: 'Live', lost: 'Connection lost. Reconnecting…', none: '' };
-
-function showConnection(state) {
-  const element = document.querySelector('#connection');
-  if (element.dataset.connection === state) return;
-  element.dataset.connection = state;
-  element.textContent = CONNECTION_TEXTS[state];
-}
-
-function morph(live, html) {
-  Idiomorph.morph(live, html, {
-    morphStyle: 'innerHTML',
-    callbacks: {
-      // What the reader typed, opened or is being shown is theirs.
-      beforeNodeMorphed: (before) => !(before instanceof HTMLInputElement),
-      beforeAttributeUpdated: (name, element) =>
-        !(name === 'open' && element instanceof HTMLDetailsElement) &&
-        !(name === 'hidden' && element.matches('[data-copy], [data-countdown]')),
-    },
-  });
-  const title = live.querySelector('[data-title]')?.dataset.title;
-  if (title && document.title !== title) document.title = title;
 }

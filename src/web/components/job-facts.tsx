@@ -1,6 +1,4 @@
 import type { JobModel } from '../view-models.ts';
-import { CopyableCommand } from './copyable-command.tsx';
-import { Icon } from './icon.tsx';
 import { Time } from './time.tsx';
 
 export function JobFacts({ job }: { readonly job: JobModel }) {
@@ -18,6 +16,14 @@ export function JobFacts({ job }: { readonly job: JobModel }) {
           <dt>Queue</dt>
           <dd>{job.queue}</dd>
         </div>
+        {job.group === undefined ? null : (
+          <div>
+            <dt>Group</dt>
+            <dd>
+              <a href={job.group.path}>{job.group.id}</a>
+            </dd>
+          </div>
+        )}
         <div>
           <dt>Attempts</dt>
           <dd>{job.attemptsSpent}</dd>
@@ -47,27 +53,6 @@ export function JobFacts({ job }: { readonly job: JobModel }) {
           </div>
         )}
       </dl>
-    </section>
-  );
-}
-
-/** The same job by other means: everything here works without this web server. */
-export function JobElsewhere({ job }: { readonly job: JobModel }) {
-  return (
-    <section class="card" aria-labelledby="elsewhere-title">
-      <h2 id="elsewhere-title">In Temporal</h2>
-      <p>
-        <a href={job.temporalUrl} rel="noreferrer">
-          Open in the Temporal Web UI
-          <Icon name="out" />
-        </a>
-      </p>
-      {job.commands.map(({ label, command }) => (
-        <div class="elsewhere">
-          <p>{label}</p>
-          <CopyableCommand command={command} label={label} />
-        </div>
-      ))}
     </section>
   );
 }

@@ -22,7 +22,16 @@ export function JobList({ jobs }: { readonly jobs: readonly JobRowModel[] }) {
               <StateBadge state={job.state} />
             </td>
             <td class="jobs-id">
-              <a href={job.path}>{job.id}</a>
+              {job.groupId === undefined ? (
+                <a href={job.path}>{job.name}</a>
+              ) : (
+                <>
+                  <a href={job.path} class="jobs-group">
+                    {job.name}
+                  </a>
+                  <span class="jobs-group-id">{job.groupId}</span>
+                </>
+              )}
             </td>
             <td class="jobs-kind">{job.kind}</td>
             <td class="jobs-queue">{job.queue}</td>

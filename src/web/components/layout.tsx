@@ -11,7 +11,7 @@ export interface Site {
 }
 
 /** In this order: later ones build on earlier ones. */
-const STYLES = ['colours.css', 'base.css', 'controls.css', 'states.css', 'home.css', 'job.css', 'api.css'];
+const STYLES = ['colours.css', 'base.css', 'controls.css', 'states.css', 'home.css', 'job.css', 'group.css', 'api.css'];
 
 interface LayoutProps {
   readonly site: Site;

@@ -1,5 +1,5 @@
 import type { ApiDocument } from '../api/document.ts';
-import { describeOperations, type Field, type Operation } from '../api/describe-operations.ts';
+import { describeApi, type Field, type Operation } from '../api/describe-operations.ts';
 import { CopyableCommand } from '../components/copyable-command.tsx';
 import { Layout, type Site } from '../components/layout.tsx';
 import { PROBLEMS } from '../errors.ts';
@@ -11,9 +11,25 @@ interface ApiDocsPageProps {
   readonly origin: string;
 }
 
+/** Shapes that answers have. */
+const VIEWS = [
+  {
+    name: 'Job',
+    id: 'job',
+    title: 'The job view',
+    text: 'Every answer about a job is this one. Times are ISO 8601 with milliseconds, in UTC.',
+  },
+  { name: 'Group', id: 'group', title: 'The group view', text: 'Every answer about a group is this one.' },
+  {
+    name: 'BulkResult',
+    id: 'bulk-result',
+    title: 'A line of a bulk answer',
+    text: 'What became of one line of the request: of an accepted job its id, of another its problem.',
+  },
+] as const;
+
 export function ApiDocsPage({ site, document, origin }: ApiDocsPageProps) {
-  const operations = describeOperations(document, origin);
-  const { job } = operations;
+  const { operations, fieldsOf } = describeApi(document, origin);
   return (
     <Layout site={site} title="API">
       <h1>API</h1>
@@ -23,7 +39,7 @@ export function ApiDocsPage({ site, document, origin }: ApiDocsPageProps) {
       </p>
       <nav aria-label="Operations" class="contents">
         <ul>
-          {operations.all.map((operation) => (
+          {operations.map((operation) => (
             <li>
               <a href={`#${operation.id}`}>
                 <Method operation={operation} /> {operation.summary}
@@ -32,14 +48,16 @@ export function ApiDocsPage({ site, document, origin }: ApiDocsPageProps) {
           ))}
         </ul>
       </nav>
-      {operations.all.map((operation) => (
+      {operations.map((operation) => (
         <OperationSection operation={operation} />
       ))}
-      <section class="card" id="job" aria-labelledby="job-title">
-        <h2 id="job-title">The job view</h2>
-        <p>Every answer about a job is this one. Times are ISO 8601 with milliseconds, in UTC.</p>
-        <FieldTable fields={job} of="the job view" />
-      </section>
+      {VIEWS.map(({ name, id, title, text }) => (
+        <section class="card" id={id} aria-labelledby={`${id}-title`}>
+          <h2 id={`${id}-title`}>{title}</h2>
+          <p>{text}</p>
+          <FieldTable fields={fieldsOf(name)} of={title} />
+        </section>
+      ))}
       <section class="card" aria-labelledby="problems-title">
         <h2 id="problems-title">Problems</h2>
         <p>

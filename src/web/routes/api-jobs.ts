@@ -5,16 +5,23 @@ import type { JobChanges } from '../../contract/job-events.ts';
 import { isJobKind } from '../../contract/job-kinds.ts';
 import { JOB_ARGS } from '../../contract/schemas/job-args.ts';
 import type { AskedMove, Jobs } from '../../temporal/jobs.ts';
-import { cancelRoute, moveRoute, patchRoute, readRoute, SIMPLE_MOVES, startRoute } from '../api/routes.ts';
+import { cancelRoute, moveRoute, patchRoute, readRoute, SIMPLE_MOVES, startRoute } from '../api/job-routes.ts';
 import { fieldErrors } from '../api/field-errors.ts';
+import { ACCEPTED, ACCEPTED_BEFORE } from '../api/statuses.ts';
 import { Problem } from '../errors.ts';
+import { startKeys } from '../start-keys.ts';
 
 export function apiJobRoutes(app: OpenAPIHono, jobs: Jobs): void {
   app.openapi(startRoute, async (c) => {
-    const { 'idempotency-key': key } = c.req.valid('header');
-    const { job, created } = await jobs.start(c.req.valid('json'), key);
+    const headers = c.req.valid('header');
+    const keys = startKeys({
+      idempotencyKey: headers['idempotency-key'],
+      requestKey: headers['request-key'],
+      firstSentAt: headers['request-first-sent'],
+    });
+    const { job, created } = await jobs.start(c.req.valid('json'), keys);
     c.header('Location', `/api/jobs/${encodeURIComponent(job.id)}`);
-    return c.json(job, created ? 202 : 200);
+    return c.json(job, created ? ACCEPTED : ACCEPTED_BEFORE);
   });
 
   app.openapi(readRoute, async (c) => c.json((await jobs.read(c.req.valid('param').id)).job, 200));

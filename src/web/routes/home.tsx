@@ -6,7 +6,8 @@ import { TemporalUnreachableError } from '../../temporal/errors.ts';
 import type { Jobs } from '../../temporal/jobs.ts';
 import type { Site } from '../components/layout.tsx';
 import { HomePage } from '../pages/home.tsx';
-import { jobPath, jobRowModel, type JobRowModel } from '../view-models.ts';
+import { jobPath } from '../paths.ts';
+import { jobRowModel, type JobRowModel } from '../view-models.ts';
 
 /** Time to kill something before the job runs. @format milliseconds */
 const DELAY_MS = 10_000;

@@ -2,15 +2,17 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { Config } from '../../config.ts';
+import { isGroupId } from '../../contract/groups.ts';
 import { IllegalMoveError, InvalidMoveError } from '../../temporal/errors.ts';
 import type { AskedMove, Jobs } from '../../temporal/jobs.ts';
-import type { RefusedTime } from '../components/job-moves.tsx';
+import type { RefusedTime } from '../components/move-forms.tsx';
 import type { Site } from '../components/layout.tsx';
 import { asProblem } from '../errors.ts';
 import { askedDueAt } from '../due-at-form.ts';
 import { moveBySlug } from '../moves.ts';
 import { JobPage } from '../pages/job.tsx';
-import { jobModel, jobPath } from '../view-models.ts';
+import { groupPath, jobPath } from '../paths.ts';
+import { jobModel } from '../view-models.ts';
 
 interface JobRouteDependencies {
   readonly config: Config;
@@ -22,7 +24,11 @@ interface JobRouteDependencies {
 export function jobRoutes(app: OpenAPIHono, deps: JobRouteDependencies): void {
   const { jobs } = deps;
 
-  app.get('/jobs/:id', async (c) => page(c, deps, c.req.param('id'), 200, {}));
+  app.get('/jobs/:id', async (c) => {
+    const id = c.req.param('id');
+    // A workflow's id, say out of Temporal's Web UI, may be a group's.
+    return isGroupId(id) ? c.redirect(groupPath(id), 303) : page(c, deps, id, 200, {});
+  });
 
   app.post('/jobs/:id/:move', async (c) => {
     const { id, move: slug } = c.req.param();

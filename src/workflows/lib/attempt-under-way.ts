@@ -1,31 +1,18 @@
 /** The attempt that a job waits for: the moves that came meanwhile, and the way to take it out of its queue again. */
-import { CancellationScope, log, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, log, proxyLocalActivities } from '@temporalio/workflow';
 import type { Move } from '../../contract/job-events.ts';
-import { waitsForAttempt } from '../../contract/job-states.ts';
 import type { WorkflowSideActivities } from '../../contract/workflow-side.ts';
+import { KeptMoves, type HeldUpBy, type WaitingMove } from './kept-moves.ts';
 
 const { isAttemptRunning } = proxyLocalActivities<WorkflowSideActivities>({
   startToCloseTimeout: '5s',
   scheduleToCloseTimeout: '30s',
 });
 
-export interface WaitingMove {
-  readonly attempt: AttemptUnderWay;
-  readonly move: Move;
-  /** Whether the job allowed it, once the attempt was over. */
-  readonly made: Promise<boolean>;
-}
-
-interface Kept {
-  readonly waiting: WaitingMove;
-  readonly seenInTask: number;
-  readonly settle: (made: boolean) => void;
-}
-
-export class AttemptUnderWay {
+export class AttemptUnderWay implements HeldUpBy {
   readonly #scope = new CancellationScope();
   readonly #onWithdrawal: () => void;
-  #kept: Kept[] = [];
+  readonly #kept = new KeptMoves();
   #isTaken: Promise<boolean> | undefined;
   #isWithdrawn = false;
   #isOver = false;
@@ -39,26 +26,17 @@ export class AttemptUnderWay {
   }
 
   keep(move: Move): WaitingMove {
-    const { promise: made, resolve: settle } = Promise.withResolvers<boolean>();
-    const waiting = { attempt: this, move, made };
-    this.#kept.push({ waiting, seenInTask: taskNumber(), settle });
-    return waiting;
+    return this.#kept.keep(this, move);
   }
 
   drop(waiting: WaitingMove): void {
-    this.#kept = this.#kept.filter((kept) => kept.waiting !== waiting);
+    this.#kept.drop(waiting);
   }
 
   /** Call it in the same breath as the attempt's end, before the job goes on. */
   over(make: (move: Move) => boolean): void {
     this.#isOver = true;
-    const kept = this.#kept;
-    this.#kept = [];
-    for (const { waiting, seenInTask, settle } of kept) {
-      // Signals come before all else of their task, even if the attempt had ended when they were sent.
-      const isInTime = waitsForAttempt(waiting.move.type) || seenInTask === taskNumber();
-      settle(isInTime && make(waiting.move));
-    }
+    this.#kept.over(make);
   }
 
   /**
@@ -86,9 +64,4 @@ async function askWhetherTaken(): Promise<boolean> {
     log.warn('cannot tell whether a worker has the attempt, so it counts as taken', { error: String(error) });
     return true;
   }
-}
-
-/** Grows from one workflow task to the next. */
-function taskNumber(): number {
-  return workflowInfo().historyLength;
 }

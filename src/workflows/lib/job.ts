@@ -9,10 +9,9 @@ import type { JobState as State } from '../../contract/job-states.ts';
 import { viewJob } from '../../contract/job-view.ts';
 import { invalidTime } from '../../contract/read-move.ts';
 import { JobDueAt, JobError, JobQueue, JobState } from '../../contract/search-attributes.ts';
-import { AttemptUnderWay, type WaitingMove } from './attempt-under-way.ts';
-
-/** States that lists cannot tell from a workflow's status and due time. */
-const OFF_THE_HAPPY_PATH: ReadonlySet<State> = new Set(['retrying', 'paused', 'dead', 'discarded', 'cancelled']);
+import { AttemptUnderWay } from './attempt-under-way.ts';
+import type { WaitingMove } from './kept-moves.ts';
+import { isOffTheHappyPath } from './listed-state.ts';
 
 export class Job {
   #record: JobRecord;
@@ -101,5 +100,5 @@ export class Job {
 /** A job that is under way after a failure stays listed as it was until it ends or fails again: one upsert fewer. */
 function listedState(record: JobRecord): State | null {
   const state = record.phase === 'attempting' && record.lastNumber > 1 ? 'retrying' : stateOf(record);
-  return OFF_THE_HAPPY_PATH.has(state) ? state : null;
+  return isOffTheHappyPath(state) ? state : null;
 }

@@ -21,11 +21,9 @@ import type { AttemptEnd } from '../../contract/job-events.ts';
 import { jobKind, type JobArgs, type JobKind, type JobResult } from '../../contract/job-kinds.ts';
 import type { AttemptInput, AttemptSuccess, JobInput } from '../../contract/job.ts';
 import { asJobInput } from '../../contract/job-record.ts';
+import { HEARTBEAT_TIMEOUT } from './heartbeat-timeout.ts';
 import { Job } from './job.ts';
 import { answerMessages } from './moves.ts';
-
-/** Longest silence of a worker before its attempt counts as crashed. Workers heartbeat every second. */
-const HEARTBEAT_TIMEOUT = '4s';
 
 /** One attempt at a kind's work: calls the activity that does it. */
 type Work<K extends JobKind> = (activities: Activities, attempt: AttemptInput<K>) => Promise<AttemptSuccess<K>>;
@@ -101,7 +99,10 @@ async function endOf(attempting: Promise<AttemptSuccess>): Promise<AttemptEnd> {
 async function continueAsNewIfLong(job: Job, input: JobInput): Promise<void> {
   if (!workflowInfo().continueAsNewSuggested) return;
   await condition(allHandlersFinished);
-  if (!job.ended) await continueAsNew({ ...input, record: job.record });
+  if (job.ended) return;
+  const { args, ...record } = job.record;
+  // Twice the same arguments could be more than Temporal takes.
+  await continueAsNew({ ...input, record: args === input.args ? record : job.record });
 }
 
 /** Closes the workflow with the status that fits how the job ended. */

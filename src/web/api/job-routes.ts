@@ -1,8 +1,13 @@
-/** What the API offers: addresses, what they take and answer. The OpenAPI document is made of these, and requests are checked by them. */
+/**
+ * What the API offers for jobs: addresses, what they take and answer. The OpenAPI document is made of these, and requests are
+ * checked by them.
+ */
 import { createRoute } from '@hono/zod-openapi';
-import { PROBLEMS, type ProblemName } from '../errors.ts';
+import { LIMITS } from '../../contract/limits.ts';
 import { MOVES } from '../moves.ts';
-import { Job, JobPatch, JobPath, JobRequest, ProblemBody, StartHeaders } from './schemas.ts';
+import { jsonBody, problems } from './answers.ts';
+import { BulkLine, BulkResult, Job, JobPatch, JobPath, JobRequest, StartHeaders } from './schemas.ts';
+import { ACCEPTED, ACCEPTED_BEFORE } from './statuses.ts';
 
 /** Moves that take no more than the job's id. */
 export const SIMPLE_MOVES = ['runNow', 'pause', 'resume', 'retry', 'discard'] as const;
@@ -30,25 +35,6 @@ const moved = {
   },
 };
 
-/** Problems of one status share an answer; its description lists them. Untyped, since routes throw them instead of returning them. */
-function problems(...names: ProblemName[]): object {
-  const byStatus = Object.groupBy(
-    [...names, 'internal', 'temporal-unreachable'] as const,
-    (name) => PROBLEMS[name].status,
-  );
-  return Object.fromEntries(
-    Object.entries(byStatus).map(([status, kinds]) => [
-      status,
-      {
-        description: kinds.map((name) => `${PROBLEMS[name].title} (${name}).`).join(' '),
-        content: { 'application/problem+json': { schema: ProblemBody } },
-      },
-    ]),
-  );
-}
-
-const jsonBody = ['malformed-body', 'body-too-large', 'unsupported-media-type', 'invalid-request'] as const;
-
 export const startRoute = createRoute({
   method: 'post',
   path: '/api/jobs',
@@ -58,12 +44,35 @@ export const startRoute = createRoute({
   description: 'The answer comes once Temporal has the job on disk: from then on it runs to an end, whatever dies.',
   request: { headers: StartHeaders, body: { required: true, content: { 'application/json': { schema: JobRequest } } } },
   responses: {
-    202: {
+    [ACCEPTED]: {
       ...job('The job is accepted.'),
       headers: { Location: { description: 'Address of the job.', schema: { type: 'string' } } },
     },
-    200: job('The idempotency key’s first job, which an earlier request started.'),
-    ...problems(...jsonBody, 'key-reused'),
+    [ACCEPTED_BEFORE]: job('The key’s first job, which an earlier request started.'),
+    ...problems(...jsonBody, 'key-reused', 'job-too-large'),
+  },
+});
+
+const MIB = 1024 * 1024;
+
+export const bulkRoute = createRoute({
+  method: 'post',
+  path: '/api/jobs/bulk',
+  operationId: 'startJobs',
+  tags,
+  summary: 'Start many jobs',
+  description:
+    'One job a line, thousands of lines in one request; blank lines are skipped, and counted. The answer has one line for each, in ' +
+    'their order, and begins before the request has ended. A line that is refused takes no other along; one that is answered 202 ' +
+    `is on Temporal’s disk. At most ${LIMITS.bulkBytes / MIB} MiB in all and ${LIMITS.bulkLineBytes / MIB} MiB a line: from where ` +
+    'a request grows longer, or breaks off, nothing is started, and the last line of the answer says so.',
+  request: { body: { required: true, content: { 'application/x-ndjson': { schema: BulkLine } } } },
+  responses: {
+    200: {
+      description: 'What became of each line, a line each.',
+      content: { 'application/x-ndjson': { schema: BulkResult } },
+    },
+    ...problems('body-too-large', 'unsupported-media-type'),
   },
 });
 

@@ -1,0 +1,43 @@
+/** What Temporal's description of a workflow adds to its history: what a worker has in hand, and what it said last. */
+import type { Client } from '@temporalio/client';
+import { decodeFromPayloadsAtIndex } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import { tsToMs } from '@temporalio/common/lib/time.js';
+import type { temporal } from '@temporalio/proto';
+import { asReport } from '../contract/attempt-end.ts';
+import { asChunkReport, type ChunkReport } from '../contract/chunks.ts';
+import type { AttemptReport } from '../contract/job.ts';
+import { isTaken, takenAttempt } from '../contract/pending-attempt.ts';
+import { call } from './calls.ts';
+
+type PendingActivity = temporal.api.workflow.v1.IPendingActivityInfo;
+
+/** @throws {JobNotFoundError} */
+export async function describeJob(client: Client, jobId: string): Promise<{ runId: string; running?: AttemptReport }> {
+  const { raw, runId } = await call(client, () => client.workflow.getHandle(jobId).describe(), { jobId });
+  const pending = takenAttempt(raw.pendingActivities);
+  if (!pending) return { runId };
+  // Before its first heartbeat the server knows no more than this.
+  return { runId, running: asReport(await lastHeartbeat(client, pending)) ?? takenBy(pending) };
+}
+
+/** Chunks that workers have in hand, by their activity ids. `undefined`: no heartbeat yet. */
+export type ChunksInHand = ReadonlyMap<string, ChunkReport | undefined>;
+
+/** @throws {JobNotFoundError} */
+export async function describeGroup(client: Client, groupId: string): Promise<{ runId: string; chunks: ChunksInHand }> {
+  const { raw, runId } = await call(client, () => client.workflow.getHandle(groupId).describe(), { jobId: groupId });
+  const chunks = new Map<string, ChunkReport | undefined>();
+  for (const pending of raw.pendingActivities ?? [])
+    if (isTaken(pending)) chunks.set(pending.activityId ?? '', asChunkReport(await lastHeartbeat(client, pending)));
+  return { runId, chunks };
+}
+
+async function lastHeartbeat(client: Client, { heartbeatDetails }: PendingActivity): Promise<unknown> {
+  const payloads = heartbeatDetails?.payloads;
+  if (!payloads?.length) return undefined;
+  return decodeFromPayloadsAtIndex(client.options.loadedDataConverter, 0, payloads);
+}
+
+function takenBy(pending: PendingActivity): AttemptReport {
+  return { startedAt: tsToMs(pending.lastStartedTime), worker: pending.lastWorkerIdentity ?? 'unknown' };
+}

@@ -1,0 +1,128 @@
+/** Finds the job that an earlier request with the same key started, when no process is left that remembers it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { GROUP_WORKFLOW, itemAddress, itemId } from '../contract/groups.ts';
+import { call } from './calls.ts';
+import { JobNotFoundError, KeyReusedError } from './errors.ts';
+import { readJob } from './find-job.ts';
+import type { JobSnapshot, StartedJob } from './jobs.ts';
+import type { NewJob } from './new-job.ts';
+import { groupHistory, readGroupState, readItem, type GroupState } from './read-item.ts';
+import { readOwn, type ReadDependencies } from './read-job.ts';
+import { hashRequestKey, readHashes } from './request-key-hash.ts';
+
+/** What clocks of callers and of Temporal may differ by. @format milliseconds */
+const CLOCKS_DIFFER_BY_MS = 60_000;
+/** A start that its process did not live to see the end of may still be on its way for so long. @format milliseconds */
+const STARTS_WITHIN_MS = 3_000;
+/** A list of many groups takes several pages. @format milliseconds */
+const LIST_WITHIN_MS = 10_000;
+
+export interface RepeatFinder {
+  /** @returns the id of the job that was started with this key, if there is one */
+  find(key: string, firstSentAt: number): Promise<string | undefined>;
+  /** @throws {KeyReusedError} when that job is of another kind, or has other arguments */
+  read(jobId: string, job: NewJob, key: string): Promise<StartedJob>;
+}
+
+type Groups = ReadonlyMap<string, readonly { readonly groupId: string; readonly runId: string }[]>;
+
+export function findRepeats(deps: ReadDependencies): RepeatFinder {
+  const groups = new GroupsByKey(deps);
+  const readShared = sharedReads(deps);
+  const look = async (key: string, firstSentAt: number): Promise<string | undefined> =>
+    (await isThere(deps, key)) ? key : inGroups(deps, await groups.since(firstSentAt - CLOCKS_DIFFER_BY_MS), key);
+  return {
+    async find(key, firstSentAt) {
+      const found = await look(key, firstSentAt);
+      const age = Date.now() - firstSentAt;
+      if (found !== undefined || age >= STARTS_WITHIN_MS) return found;
+      await sleep(STARTS_WITHIN_MS - Math.max(0, age));
+      return look(key, firstSentAt);
+    },
+    async read(jobId, { kind, input }, key) {
+      const { job, args } = await readShared(jobId);
+      if (job.kind !== kind || !isDeepStrictEqual(args, input.args)) throw new KeyReusedError(key);
+      return { job, created: false };
+    },
+  };
+}
+
+/** Hundreds of repeats may come at once for jobs of one group, which is then read once for all of them. */
+function sharedReads(deps: ReadDependencies): (jobId: string) => Promise<JobSnapshot> {
+  const underWay = new Map<string, Promise<GroupState>>();
+  return async (jobId) => {
+    const address = itemAddress(jobId);
+    if (!address) return readJob(deps, jobId);
+    const { groupId } = address;
+    const reading = underWay.get(groupId) ?? readGroupState(deps, groupId).finally(() => underWay.delete(groupId));
+    underWay.set(groupId, reading);
+    return (await readItem(deps, jobId, address, reading)) ?? readOwn(deps, jobId);
+  };
+}
+
+/** A job that started alone has its key as its workflow's id. */
+async function isThere({ client }: ReadDependencies, key: string): Promise<boolean> {
+  try {
+    await call(client, () => client.workflow.getHandle(key).describe(), { jobId: key });
+    return true;
+  } catch (error) {
+    if (error instanceof JobNotFoundError) return false;
+    throw error;
+  }
+}
+
+/** Different keys may have the same short hash, so the items themselves are asked. */
+async function inGroups({ client }: ReadDependencies, groups: Groups, key: string): Promise<string | undefined> {
+  for (const { groupId, runId } of groups.get(hashRequestKey(key)) ?? []) {
+    const { input } = await groupHistory(client, groupId, runId);
+    const item = input.items.findIndex(({ requestKey }) => requestKey === key);
+    if (item !== -1) return itemId(groupId, item);
+  }
+  return undefined;
+}
+
+/** Lists groups by the hashes in their memos. After a crash many callers repeat at once: those that wait share the next list. */
+class GroupsByKey {
+  readonly #deps: ReadDependencies;
+  #listing: Promise<unknown> = Promise.resolve();
+  #next: { since: number; readonly groups: Promise<Groups> } | undefined;
+
+  constructor(deps: ReadDependencies) {
+    this.#deps = deps;
+  }
+
+  /** Of groups that started since then, listed not earlier than now. */
+  async since(time: number): Promise<Groups> {
+    if (this.#next) {
+      this.#next.since = Math.min(this.#next.since, time);
+      return this.#next.groups;
+    }
+    const next = { since: time, groups: this.#afterOthers() };
+    this.#next = next;
+    this.#listing = next.groups.catch(() => undefined);
+    return next.groups;
+  }
+
+  async #afterOthers(): Promise<Groups> {
+    await this.#listing;
+    const since = this.#next?.since ?? 0;
+    this.#next = undefined;
+    return this.#list(since);
+  }
+
+  async #list(since: number): Promise<Groups> {
+    const { client } = this.#deps;
+    const query = `WorkflowType = '${GROUP_WORKFLOW}' AND StartTime >= '${new Date(since).toISOString()}'`;
+    const byHash = new Map<string, { groupId: string; runId: string }[]>();
+    const list = async (): Promise<void> => {
+      for await (const { workflowId, runId, memo } of client.workflow.list({ query, pageSize: 1_000 })) {
+        const hashes = memo?.['requestKeys'];
+        for (const hash of readHashes(typeof hashes === 'string' ? hashes : ''))
+          byHash.set(hash, [...(byHash.get(hash) ?? []), { groupId: workflowId, runId }]);
+      }
+    };
+    await call(client, list, { timeoutMs: LIST_WITHIN_MS });
+    return byHash;
+  }
+}

@@ -1,0 +1,98 @@
+/** Reads a group's events as what they mean to its jobs. */
+import { CancelledFailure, type LoadedDataConverter } from '@temporalio/common';
+import {
+  decodeArrayFromPayloads,
+  decodeOptionalFailureToOptionalError,
+} from '@temporalio/common/lib/internal-non-workflow/index.js';
+import { tsToMs } from '@temporalio/common/lib/time.js';
+import type { temporal } from '@temporalio/proto';
+import { attemptEndFromError } from '../contract/attempt-end.ts';
+import { asChunkReport, type ChunkInput, type ChunkNews } from '../contract/chunks.ts';
+import { GROUP_WORKFLOW, type GroupInput } from '../contract/groups.ts';
+import type { GroupStep } from './group-history.ts';
+import { readMoveIfAny, readTaskOrClose } from './history-steps.ts';
+
+type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
+type Decode = (payloads: temporal.api.common.v1.IPayloads | null | undefined) => Promise<unknown[]>;
+type StepBody = GroupStep extends infer S ? (S extends unknown ? Omit<S, 'id' | 'at'> : never) : never;
+
+export async function readGroupSteps(
+  events: readonly HistoryEvent[],
+  converter: LoadedDataConverter,
+): Promise<GroupStep[]> {
+  const decode: Decode = async (payloads) => decodeArrayFromPayloads(converter, payloads?.payloads ?? []);
+  const chunks = new Map<number, string>();
+  const steps: GroupStep[] = [];
+  for (const event of events) {
+    const scheduled = event.activityTaskScheduledEventAttributes;
+    if (scheduled) chunks.set(Number(event.eventId), scheduled.activityId ?? '');
+    const body =
+      (await readStart(event, decode)) ??
+      (await readChunk(event, chunks, converter, decode)) ??
+      (await readMessage(event, decode)) ??
+      readTaskOrClose(event);
+    if (body) steps.push({ ...body, id: Number(event.eventId), at: tsToMs(event.eventTime) });
+  }
+  return steps;
+}
+
+async function readStart(event: HistoryEvent, decode: Decode): Promise<StepBody | undefined> {
+  const started = event.workflowExecutionStartedEventAttributes;
+  if (started?.workflowType?.name !== GROUP_WORKFLOW) return undefined;
+  const [input] = await decode(started.input);
+  return { type: 'groupStarted', input: input as GroupInput };
+}
+
+async function readChunk(
+  event: HistoryEvent,
+  chunks: ReadonlyMap<number, string>,
+  converter: LoadedDataConverter,
+  decode: Decode,
+): Promise<StepBody | undefined> {
+  const scheduled = event.activityTaskScheduledEventAttributes;
+  if (scheduled) {
+    const [input] = (await decode(scheduled.input)) as [ChunkInput];
+    return { type: 'chunkOut', chunk: scheduled.activityId ?? '', items: input.items.map(({ item }) => item) };
+  }
+  const completed = event.activityTaskCompletedEventAttributes;
+  const canceled = event.activityTaskCanceledEventAttributes;
+  const notDone = event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes;
+  const ended = completed ?? canceled ?? notDone;
+  if (!ended) return undefined;
+  const chunk = chunks.get(Number(ended.scheduledEventId)) ?? '';
+  if (completed) {
+    const [result] = await decode(completed.result);
+    const nothing = { startedAt: 0, worker: 'unknown', done: [], ended: [], begun: [], returned: [] };
+    return { type: 'chunkBack', chunk, end: asChunkReport(result) ?? nothing };
+  }
+  const error = canceled
+    ? new CancelledFailure('cancelled', await decode(canceled.details))
+    : await decodeOptionalFailureToOptionalError(converter, notDone?.failure);
+  return { type: 'chunkBack', chunk, end: attemptEndFromError(error) };
+}
+
+async function readMessage(event: HistoryEvent, decode: Decode): Promise<StepBody | undefined> {
+  const accepted = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input;
+  if (accepted) return asked('update', accepted.name, await decode(accepted.args));
+  const signal = event.workflowExecutionSignaledEventAttributes;
+  if (signal?.signalName === 'chunkNews') {
+    const [{ chunk, report }] = (await decode(signal.input)) as [ChunkNews];
+    return { type: 'chunkNews', chunk, report };
+  }
+  if (signal?.signalName === 'cancel') {
+    const [target] = await decode(signal.input);
+    return typeof target === 'number' ? { type: 'cancelAsked', target } : undefined;
+  }
+  if (signal) return asked('signal', signal.signalName, await decode(signal.input));
+  if (event.workflowExecutionCancelRequestedEventAttributes) return { type: 'cancelAsked', target: undefined };
+  const child = event.startChildWorkflowExecutionInitiatedEventAttributes;
+  return child ? { type: 'left', jobId: child.workflowId ?? '' } : undefined;
+}
+
+function asked(by: 'update' | 'signal', name: string | null | undefined, args: unknown[]): StepBody | undefined {
+  const [target, input] = args;
+  const move = readMoveIfAny(name, [input]);
+  // A target that is neither a number nor nothing is nobody's.
+  if (!move || !(target === undefined || target === null || typeof target === 'number')) return undefined;
+  return { type: 'asked', by, target: target ?? undefined, move };
+}

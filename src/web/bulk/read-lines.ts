@@ -1,0 +1,96 @@
+/**
+ * A body as lines, with their numbers. By hand, since the line that is too long matters here: `split2` drops it without a word, so
+ * every line after it would be numbered wrongly, and Node's `readline` would keep all of it in memory.
+ */
+import { Problem } from '../errors.ts';
+
+/** One that cannot be read is known by its problem. */
+export type Line = {
+  /** Counts every line, blank ones included, from 1. */
+  readonly number: number;
+  readonly bytes: number;
+} & ({ readonly text: string } | { readonly problem: Problem });
+
+interface LineLimits {
+  /** @format bytes */
+  readonly lineBytes: number;
+  /** @format bytes */
+  readonly bodyBytes: number;
+}
+
+const LINE_FEED = 0x0a;
+
+/** Those that came in together, together. Blank ones are left out. Where the body breaks off or is too long, that line is the last. */
+export async function* readLines(
+  body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  { lineBytes, bodyBytes }: LineLimits,
+): AsyncGenerator<readonly Line[]> {
+  const splitter = new LineSplitter(lineBytes);
+  let left = bodyBytes;
+  try {
+    for await (const chunk of body) {
+      const lines = splitter.take(Buffer.from(chunk.buffer, chunk.byteOffset, Math.min(chunk.byteLength, left)));
+      if (lines.length > 0) yield lines;
+      left -= chunk.byteLength;
+      if (left < 0)
+        return yield [splitter.breakOff('body-too-large', `A body has at most ${bodyBytes} bytes: make it several.`)];
+    }
+  } catch {
+    return yield [splitter.breakOff('malformed-body', 'The body broke off in this line.')];
+  }
+  yield splitter.end();
+}
+
+class LineSplitter {
+  readonly #lineBytes: number;
+  /** Of a line that is not complete. */
+  #parts: Buffer[] = [];
+  #bytes = 0;
+  #number = 0;
+
+  constructor(lineBytes: number) {
+    this.#lineBytes = lineBytes;
+  }
+
+  take(chunk: Buffer): Line[] {
+    const lines: Line[] = [];
+    let from = 0;
+    for (let to = chunk.indexOf(LINE_FEED); to !== -1; to = chunk.indexOf(LINE_FEED, from)) {
+      lines.push(...this.#complete(chunk.subarray(from, to)));
+      from = to + 1;
+    }
+    this.#keep(chunk.subarray(from));
+    return lines;
+  }
+
+  /** What stands behind the last line feed. */
+  end(): Line[] {
+    return this.#complete(Buffer.alloc(0));
+  }
+
+  breakOff(kind: 'body-too-large' | 'malformed-body', message: string): Line {
+    return { number: this.#number + 1, bytes: this.#bytes, problem: new Problem(kind, message) };
+  }
+
+  /** @returns nothing for a blank one */
+  #complete(end: Buffer): [] | [Line] {
+    this.#number += 1;
+    this.#keep(end);
+    const [number, bytes, parts] = [this.#number, this.#bytes, this.#parts];
+    [this.#bytes, this.#parts] = [0, []];
+    if (bytes > this.#lineBytes) {
+      const message = `It has ${bytes} bytes, and ${this.#lineBytes} are possible.`;
+      return [{ number, bytes, problem: new Problem('job-too-large', message) }];
+    }
+    const text = (parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts)).toString();
+    return /\S/.test(text) ? [{ number, bytes, text }] : [];
+  }
+
+  /** Of a line that is too long already, only how long it is. */
+  #keep(part: Buffer): void {
+    if (part.length === 0) return;
+    this.#bytes += part.length;
+    if (this.#bytes <= this.#lineBytes) this.#parts.push(part);
+    else this.#parts = [];
+  }
+}

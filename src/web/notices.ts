@@ -1,0 +1,60 @@
+/** What stands in the way of jobs, most pressing first. */
+import type { GroupSnapshot, JobSnapshot } from '../temporal/jobs.ts';
+import { MOVES } from './moves.ts';
+import { shellQuote } from './shell-quote.ts';
+
+export interface Notice {
+  readonly tone: 'info' | 'warning';
+  readonly title: string;
+  readonly text?: string;
+  /** ISO 8601, each with what it is. */
+  readonly moments?: readonly { readonly label: string; readonly at: string }[];
+  readonly command?: string;
+}
+
+export function jobNotices({ job, workers, queueWorkers, pendingMoves, stale }: JobSnapshot): Notice[] {
+  const notices: Notice[] = [];
+  if (stale)
+    notices.push({
+      tone: 'warning',
+      title: 'Temporal does not answer',
+      text: 'This is how the job was when it last did. What Temporal has accepted is on its disk.',
+    });
+  if (workers === 'none')
+    notices.push(noWorker('The job is safe in Temporal and goes on as soon as one is back. To start one:'));
+  else if (queueWorkers === 'none' && job.state !== 'dead')
+    notices.push(
+      noWorkerOf(job.queue, 'The job waits in the queue until one does; it can be moved meanwhile. To start one:'),
+    );
+  for (const { move, askedAt, dueAt } of pendingMoves)
+    notices.push({
+      tone: 'info',
+      title: `${MOVES[move].label} takes effect when a worker is back`,
+      moments: [
+        { label: 'Asked for at', at: askedAt },
+        ...(dueAt === undefined ? [] : [{ label: 'to be due at', at: dueAt }]),
+      ],
+    });
+  return notices;
+}
+
+export function groupNotices({ queue, workers, queueWorkers }: GroupSnapshot): Notice[] {
+  if (workers === 'none')
+    return [
+      noWorker(
+        'The jobs are safe in Temporal and go on as soon as one is back; so does what you ask of them. To start one:',
+      ),
+    ];
+  if (queueWorkers === 'none')
+    return [noWorkerOf(queue, 'The jobs wait in the queue until one does; they can be moved meanwhile. To start one:')];
+  return [];
+}
+
+function noWorker(text: string): Notice {
+  return { tone: 'warning', title: 'No worker is running', text, command: 'bin/hard_worker' };
+}
+
+function noWorkerOf(queue: string, text: string): Notice {
+  const command = `bin/hard_worker --queue ${shellQuote(queue)}`;
+  return { tone: 'warning', title: `No worker serves the queue ${queue}`, text, command };
+}

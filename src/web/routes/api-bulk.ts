@@ -1,0 +1,83 @@
+/** Many jobs in one request: a line each, and a line of the answer for each. */
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import type { Logger } from 'pino';
+import { LIMITS } from '../../contract/limits.ts';
+import type { Jobs } from '../../temporal/jobs.ts';
+import { bulkRoute } from '../api/job-routes.ts';
+import { readLines } from '../bulk/read-lines.ts';
+import { startBulk } from '../bulk/start-bulk.ts';
+import { startLines } from '../bulk/start-lines.ts';
+import { Problem } from '../errors.ts';
+
+const NDJSON = 'application/x-ndjson';
+const TYPES: ReadonlySet<string> = new Set([NDJSON, 'application/jsonl']);
+
+/**
+ * Room for answers that wait for their caller. Many HTTP clients read nothing before they have sent everything: if their lines were
+ * no longer read once the sockets are full of answers, both sides would wait for each other.
+ *
+ * @format bytes
+ */
+const ANSWERS_KEPT_BYTES = 16 * 1024 * 1024;
+
+export function apiBulkRoutes(app: OpenAPIHono, jobs: Jobs, log: Logger): void {
+  // Documented like the others; but they read a whole body and check it before they begin.
+  app.openAPIRegistry.registerPath(bulkRoute);
+  app.post(bulkRoute.getRoutingPath(), (c) => {
+    checkHeaders(c);
+    const gone = new AbortController();
+    const answers = answerLines(c, jobs, log, AbortSignal.any([gone.signal, c.req.raw.signal]));
+    c.header('X-Accel-Buffering', 'no');
+    return c.body(asStream(answers, gone), 200, { 'Content-Type': NDJSON });
+  });
+}
+
+function checkHeaders(c: Context): void {
+  const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
+  if (!TYPES.has(type))
+    throw new Problem('unsupported-media-type', `Send the jobs with Content-Type: ${NDJSON}, one a line.`);
+  if (Number(c.req.header('content-length') ?? 0) > LIMITS.bulkBytes)
+    throw new Problem('body-too-large', `A bulk request has at most ${LIMITS.bulkBytes} bytes: make it several.`);
+}
+
+async function* answerLines(c: Context, jobs: Jobs, log: Logger, gone: AbortSignal): AsyncGenerator<string> {
+  const requestId = c.get('requestId');
+  const start = performance.now();
+  const counts = { accepted: 0, repeated: 0, refused: 0 };
+  const lines = readLines(c.req.raw.body ?? [], { lineBytes: LIMITS.bulkLineBytes, bodyBytes: LIMITS.bulkBytes });
+  const report = (err: unknown, line: number): void =>
+    log.error({ event: 'http.failed', err, requestId, line }, 'a line of a bulk request failed');
+  const slices = startBulk(lines, async (slice) => startLines(jobs, slice, report), gone);
+  try {
+    for await (const { text, ...slice } of slices) {
+      counts.accepted += slice.accepted;
+      counts.repeated += slice.repeated;
+      counts.refused += slice.refused;
+      yield text;
+    }
+  } finally {
+    const ms = Math.round(performance.now() - start);
+    log.info({ event: 'http.bulk', ...counts, gone: gone.aborted, ms, requestId }, 'a bulk request is over');
+  }
+}
+
+/** @param gone aborted when the caller lets go */
+function asStream(texts: AsyncGenerator<string>, gone: AbortController): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await texts.next();
+        if (gone.signal.aborted) return;
+        if (done) controller.close();
+        else controller.enqueue(encoder.encode(value));
+      },
+      async cancel() {
+        gone.abort();
+        await texts.return(undefined);
+      },
+    },
+    { highWaterMark: ANSWERS_KEPT_BYTES, size: (chunk) => chunk?.byteLength ?? 0 },
+  );
+}

@@ -1,0 +1,29 @@
+/** Groups for programs. */
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Jobs } from '../../temporal/jobs.ts';
+import {
+  cancelGroupRoute,
+  moveGroupRoute,
+  patchGroupRoute,
+  readGroupRoute,
+  SIMPLE_GROUP_MOVES,
+} from '../api/group-routes.ts';
+import { moveGroup, readGroup } from '../known-groups.ts';
+
+export function apiGroupRoutes(app: OpenAPIHono, jobs: Jobs): void {
+  app.openapi(readGroupRoute, async (c) => c.json(await readGroup(jobs, c.req.valid('param').id), 200));
+
+  app.openapi(patchGroupRoute, async (c) => {
+    const { dueAt } = c.req.valid('json');
+    return c.json(await moveGroup(jobs, c.req.valid('param').id, { type: 'reschedule', dueAt }), 200);
+  });
+
+  app.openapi(cancelGroupRoute, async (c) =>
+    c.json(await moveGroup(jobs, c.req.valid('param').id, { type: 'cancel' }), 200),
+  );
+
+  for (const type of SIMPLE_GROUP_MOVES)
+    app.openapi(moveGroupRoute(type), async (c) =>
+      c.json(await moveGroup(jobs, c.req.valid('param').id, { type }), 200),
+    );
+}

@@ -1,0 +1,19 @@
+import { parseTime } from '../contract/job-record.ts';
+import type { StartKeys } from '../temporal/jobs.ts';
+
+/** As a caller says them, checked by their schemas. */
+interface SaidKeys {
+  readonly idempotencyKey?: string | undefined;
+  readonly requestKey?: string | undefined;
+  /** ISO 8601 */
+  readonly firstSentAt?: string | undefined;
+}
+
+export function startKeys({ idempotencyKey, requestKey, firstSentAt }: SaidKeys): StartKeys {
+  const time = firstSentAt === undefined ? undefined : parseTime(firstSentAt);
+  return {
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
+    ...(requestKey !== undefined && { requestKey }),
+    ...(time !== undefined && { firstSentAt: time }),
+  };
+}

@@ -1,0 +1,89 @@
+/** Jobs of a group that a worker has, or is about to get, as one activity. */
+import { ActivityCancellationType, ActivityFailure, CancellationScope, proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../../../activities/index.ts';
+import { attemptEndFromError } from '../../../contract/attempt-end.ts';
+import { asChunkReport, type ChunkInput, type ChunkItem, type ChunkReport } from '../../../contract/chunks.ts';
+import type { AttemptEnd } from '../../../contract/job-events.ts';
+import type { JobRecord } from '../../../contract/job-record.ts';
+import { jobKind, type JobKind } from '../../../contract/job-kinds.ts';
+import { HEARTBEAT_TIMEOUT } from '../heartbeat-timeout.ts';
+import type { Item } from './item.ts';
+
+/** Beyond what its jobs may take: for those that begin late, and for telling the group. @format milliseconds */
+const CHUNK_TAKES_MS = 30_000;
+
+type ChunkAddress = Pick<ChunkInput, 'groupId' | 'queue' | 'priority'>;
+
+export class Chunk {
+  readonly id: string;
+  /** Those of which no news has come, by their numbers. */
+  readonly items: Map<number, Item>;
+  readonly size: number;
+  readonly #scope = new CancellationScope();
+  #begun: ReadonlySet<number> = new Set();
+  #isCalledBack = false;
+  /** Jobs that came back before they began. */
+  returned = 0;
+
+  constructor(id: string, items: readonly Item[]) {
+    this.id = id;
+    this.size = items.length;
+    this.items = new Map(items.map((item) => [item.number, item]));
+  }
+
+  /** Asks the worker for what it has not begun; a chunk that no worker has yet comes back whole. */
+  callBack(): void {
+    if (this.#isCalledBack) return;
+    this.#isCalledBack = true;
+    this.#scope.cancel();
+  }
+
+  /** Whether the worker, once called back, keeps this job because it runs. */
+  hasBegun(item: number): boolean {
+    return this.#isCalledBack && this.#begun.has(item);
+  }
+
+  hear(report: ChunkReport): void {
+    this.#begun = new Set(report.begun.map(({ item }) => item));
+  }
+
+  async run(group: ChunkAddress): Promise<AttemptEnd | ChunkReport> {
+    const records = [...this.items.values()].map(({ number, record }) => ({ number, record }));
+    const longest = Math.max(...records.map(({ record }) => jobKind(record.kind)?.attemptTimeoutMs ?? 0));
+    const { runChunk } = proxyActivities<Activities>({
+      activityId: this.id,
+      taskQueue: group.queue,
+      startToCloseTimeout: longest + CHUNK_TAKES_MS,
+      heartbeatTimeout: HEARTBEAT_TIMEOUT,
+      // What comes next is for the group to decide, job by job.
+      retry: { maximumAttempts: 1 },
+      cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+      summary: `${this.size} ${this.size === 1 ? 'job' : 'jobs'}`,
+    });
+    const input = inputOf(group, records);
+    try {
+      const report = await this.#scope.run(() => runChunk(input));
+      return asChunkReport(report) ?? { startedAt: 0, worker: 'unknown', done: [], ended: [], begun: [], returned: [] };
+    } catch (error) {
+      if (!(error instanceof ActivityFailure)) throw error;
+      return attemptEndFromError(error.cause);
+    }
+  }
+}
+
+function inputOf(group: ChunkAddress, records: readonly { number: number; record: JobRecord }[]): ChunkInput {
+  const { kind, dueAt } = records[0]?.record ?? { kind: '', dueAt: 0 };
+  const items = records.map(({ number, record }) => {
+    // Undefined is left out of JSON.
+    const { args, checkpoint } = record as JobRecord & Pick<ChunkItem, 'args'>;
+    return {
+      item: number,
+      args,
+      kind: record.kind === kind ? undefined : record.kind,
+      number: record.lastNumber === 1 ? undefined : record.lastNumber,
+      dueAt: record.dueAt === dueAt ? undefined : record.dueAt,
+      checkpoint,
+    } as ChunkItem;
+  });
+  return { ...group, kind: kind as JobKind, dueAt, items };
+}

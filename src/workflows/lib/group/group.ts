@@ -1,0 +1,234 @@
+/** A running group: its jobs, what is out with workers, and what happens to each job when it comes back. */
+import type { SearchAttributeUpdatePair } from '@temporalio/common';
+import { ApplicationFailure, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { ChunkNews, ChunkReport } from '../../../contract/chunks.ts';
+import { FAILURE } from '../../../contract/failures.ts';
+import {
+  inputOfItem,
+  itemAddress,
+  itemId,
+  kindOfItem,
+  problemWith,
+  type GroupCarried,
+  type GroupInput,
+  type GroupSummary,
+  type GroupView,
+} from '../../../contract/groups.ts';
+import type { AttemptEnd, UntimedJobEvent } from '../../../contract/job-events.ts';
+import { asJobInput, parseTime, recordFromInput, stateOf, type JobRecord } from '../../../contract/job-record.ts';
+import { LIMITS } from '../../../contract/limits.ts';
+import { readChunkEnd, readNews } from '../../../contract/read-chunk-end.ts';
+import { JobDueAt, JobQueue, JobState } from '../../../contract/search-attributes.ts';
+import { Chunk } from './chunk.ts';
+import { Item, type ItemOrigin } from './item.ts';
+
+/** From a group's timer to the first job of a chunk it takes about 40 ms, more under load. @format milliseconds */
+export const AHEAD_MS = 250;
+/** Whoever looks at a list sees no sooner time than this. @format milliseconds */
+const WORTH_LISTING_MS = 10_000;
+/** As many as fit: fewer activities cost less, and what a worker does not get to comes back at once. */
+const CHUNK_SIZE = LIMITS.groupItems;
+
+export class Group implements ItemOrigin {
+  readonly id: string;
+  readonly queue: string;
+  readonly priority: number | undefined;
+  readonly #items = new Map<number, Item>();
+  readonly #chunks = new Map<string, Chunk>();
+  readonly #input: GroupInput;
+  readonly #createdAt: number;
+  readonly #earlier: GroupSummary;
+  #chunkCount: number;
+  #chunkSize: number;
+  #version = 0;
+  /** Workflows are started with the time at which their first job is due. */
+  #listed: { readonly isPaused: boolean; readonly dueAt: number | undefined };
+
+  /** @throws {ApplicationFailure} `GroupInvalid`, saying what is wrong with the input */
+  constructor(input: GroupInput) {
+    const { workflowId, startTime } = workflowInfo();
+    const problem = problemWith(input);
+    if (problem !== undefined)
+      throw ApplicationFailure.create({ type: FAILURE.groupInvalid, message: problem, nonRetryable: true });
+    this.id = workflowId;
+    this.#input = input;
+    this.#createdAt = startTime.getTime();
+    this.queue = input.queue;
+    this.priority = input.priority;
+    this.#earlier = input.carried?.summary ?? {};
+    this.#chunkCount = input.carried?.chunks ?? 0;
+    this.#chunkSize = input.carried?.chunkSize ?? CHUNK_SIZE;
+    for (const { id, dueAt } of input.carried?.jobs ?? []) this.#addItem(itemAddress(id)?.item ?? -1, dueAt);
+    for (const [number, { dueAt }] of input.items.entries())
+      this.#addItem(number, (dueAt === undefined ? undefined : parseTime(dueAt)) ?? startTime.getTime());
+    const { typedSearchAttributes: listed } = workflowInfo();
+    this.#listed = { isPaused: listed.get(JobState) === 'paused', dueAt: listed.get(JobDueAt)?.getTime() };
+    // Started past our client, say by Temporal's CLI: lists know nothing of it yet.
+    if (this.#listed.dueAt === undefined)
+      upsertSearchAttributes([
+        { key: JobQueue, value: this.queue },
+        { key: JobDueAt, value: new Date(this.nextDueAt() ?? Date.now()) },
+      ]);
+  }
+
+  /** Changes with everything that the group's loop has to look at. */
+  get version(): number {
+    return this.#version;
+  }
+
+  touch(): void {
+    this.#version += 1;
+  }
+
+  get open(): Item[] {
+    return [...this.#items.values()].filter(({ isOpen }) => isOpen);
+  }
+
+  get leaving(): Item[] {
+    return this.open.filter(({ shouldLeave }) => shouldLeave);
+  }
+
+  get haveAllLeft(): boolean {
+    return ![...this.#items.values()].some(({ isLeaving }) => isLeaving);
+  }
+
+  get isIdle(): boolean {
+    return this.#chunks.size === 0;
+  }
+
+  /** @throws {ApplicationFailure} `JobLeftGroup` or `JobNotInGroup` */
+  item(number: unknown): Item {
+    const item = typeof number === 'number' ? this.#items.get(number) : undefined;
+    if (!item) {
+      const message = `group ${this.id} has no job ${JSON.stringify(number)} that is still to do`;
+      throw ApplicationFailure.create({ type: FAILURE.notInGroup, message, nonRetryable: true });
+    }
+    if (item.leaving) {
+      const message = `job ${item.record.id} has left its group: it is a workflow of its own, with this id`;
+      throw ApplicationFailure.create({ type: FAILURE.leftGroup, message, nonRetryable: true });
+    }
+    return item;
+  }
+
+  /** Jobs whose time has come, as chunks that go out now. */
+  handOutDue(now: number): Chunk[] {
+    // The next ones go along, in the order of their time, and the worker begins each on time: that saves the way there.
+    const due = this.#itemsDueBy(now + AHEAD_MS);
+    // What has crashed a worker, or died with one, travels alone from then on, so that it takes nobody along.
+    const [suspects, others] = [due.filter(isSuspect), due.filter((item) => !isSuspect(item))];
+    return [...suspects.map((item) => [item]), ...inPiecesOf(this.#chunkSize, others)].map((items) => {
+      this.#chunkCount += 1;
+      const chunk = new Chunk(`chunk-${this.#chunkCount}`, items);
+      this.#chunks.set(chunk.id, chunk);
+      for (const item of items) item.handOut(chunk);
+      return chunk;
+    });
+  }
+
+  nextDueAt(): number | undefined {
+    let next: number | undefined;
+    for (const { isWaiting, dueAt } of this.#items.values())
+      if (isWaiting && (next === undefined || dueAt < next)) next = dueAt;
+    return next;
+  }
+
+  recordOf(number: number): JobRecord {
+    const [kind = '', input] = [kindOfItem(this.#input, number), inputOfItem(this.#input, number)];
+    return recordFromInput(itemId(this.id, number), kind, this.#createdAt, asJobInput(input));
+  }
+
+  #addItem(number: number, dueAt: number): void {
+    this.#items.set(number, new Item(this, number, dueAt));
+  }
+
+  #itemsDueBy(time: number): Item[] {
+    const due = [...this.#items.values()].filter(({ isWaiting, dueAt }) => isWaiting && dueAt <= time);
+    return due.sort((a, b) => a.dueAt - b.dueAt);
+  }
+
+  hearNews({ chunk: id, report }: ChunkNews): void {
+    const chunk = this.#chunks.get(id);
+    if (!chunk) return;
+    chunk.hear(report);
+    for (const [number, event] of readNews(report)) this.#back(chunk, number, event);
+    this.touch();
+  }
+
+  chunkEnded(chunk: Chunk, end: AttemptEnd | ChunkReport): void {
+    this.#chunks.delete(chunk.id);
+    for (const [number, event] of readChunkEnd([...chunk.items.keys()], end)) this.#back(chunk, number, event);
+    // Like a sender that feels its way to what the line takes: workers that had no room get less at a time.
+    // Who had no room at all says nothing of how fast the jobs are.
+    if (chunk.returned > 0) this.#chunkSize = chunk.size - chunk.returned || this.#chunkSize;
+    else if (!('as' in end) && chunk.size === this.#chunkSize)
+      this.#chunkSize = Math.min(CHUNK_SIZE, this.#chunkSize * 2);
+    this.touch();
+  }
+
+  /** Which of a chunk's begun attempts are to stop. */
+  toAbort(chunkId: string): number[] {
+    const items = this.#chunks.get(chunkId)?.items.values() ?? [];
+    return [...items].filter(({ record }) => record.cancelRequested).map(({ number }) => number);
+  }
+
+  /** What is still waiting is cancelled now, what is with a worker when that has stopped it. */
+  cancel(item: Item): void {
+    item.apply({ type: 'cancelRequested' });
+    item.chunk?.callBack();
+    this.touch();
+  }
+
+  get summary(): GroupSummary {
+    const counts: Record<string, number> = { ...this.#earlier };
+    for (const item of this.#items.values()) {
+      const as = item.leaving ? 'left' : stateOf(item.record);
+      counts[as] = (counts[as] ?? 0) + 1;
+    }
+    return counts;
+  }
+
+  /** Upserts what lists show of the group, where a person would see the difference. */
+  list(): void {
+    const open = this.open;
+    const isPaused = open.length > 0 && open.every(({ record }) => record.paused);
+    const nextDueAt = this.isIdle ? this.nextDueAt() : undefined;
+    const changes: SearchAttributeUpdatePair[] = [];
+    if (isPaused !== this.#listed.isPaused) changes.push({ key: JobState, value: isPaused ? 'paused' : null });
+    if (nextDueAt !== undefined && nextDueAt !== this.#listed.dueAt && nextDueAt - Date.now() > WORTH_LISTING_MS)
+      changes.push({ key: JobDueAt, value: new Date(nextDueAt) });
+    if (changes.length === 0) return;
+    upsertSearchAttributes(changes);
+    this.#listed = { isPaused, dueAt: nextDueAt ?? this.#listed.dueAt };
+  }
+
+  get view(): GroupView {
+    return { id: this.id, queue: this.queue, counts: this.summary };
+  }
+
+  /** For the next run; call it when nothing is out. */
+  get carried(): GroupCarried {
+    const counts: Record<string, number> = { ...this.summary };
+    const jobs = this.open.map(({ record }) => record);
+    for (const record of jobs) counts[stateOf(record)] = (counts[stateOf(record)] ?? 0) - 1;
+    const summary = Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
+    return { jobs, chunks: this.#chunkCount, chunkSize: this.#chunkSize, summary };
+  }
+
+  #back(chunk: Chunk, number: number, event: UntimedJobEvent): void {
+    const item = chunk.items.get(number);
+    if (!item) return;
+    chunk.items.delete(number);
+    if (event.type === 'attemptReturned' && !event.death) chunk.returned += 1;
+    item.back(event);
+  }
+}
+
+function isSuspect({ record }: Item): boolean {
+  return record.crashesInARow > 0;
+}
+
+function inPiecesOf<T>(size: number, all: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, piece) =>
+    all.slice(piece * size, (piece + 1) * size),
+  );
+}

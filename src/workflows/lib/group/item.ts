@@ -1,0 +1,142 @@
+/** A job of a group as its workflow holds it: the same record and the same moves as a job of its own. */
+import { condition, log } from '@temporalio/workflow';
+import { foldJob } from '../../../contract/fold-job.ts';
+import type { Move, UntimedJobEvent } from '../../../contract/job-events.ts';
+import type { JobView } from '../../../contract/job.ts';
+import { stateOf, type JobRecord } from '../../../contract/job-record.ts';
+import { viewJob } from '../../../contract/job-view.ts';
+import { KeptMoves, type HeldUpBy, type WaitingMove } from '../kept-moves.ts';
+import type { MovableJob } from '../take-move.ts';
+import type { Chunk } from './chunk.ts';
+
+/** The group, as far as an item needs it. */
+export interface ItemOrigin {
+  /** The job as it came. */
+  recordOf(item: number): JobRecord;
+  /** Something has changed that the group's loop has to look at. */
+  touch(): void;
+}
+
+export class Item implements MovableJob, HeldUpBy {
+  readonly number: number;
+  readonly #origin: ItemOrigin;
+  /** Until there is a record. */
+  readonly #firstDueAt: number;
+  /** Made when something happens to the job: a hundred thousand that sleep take a quarter of the memory without. */
+  #made: JobRecord | undefined;
+  #kept: KeptMoves | undefined;
+  #chunk: Chunk | undefined;
+  #isEdited = false;
+  #hasLeft = false;
+  /** Since it went on as a job of its own; resolves once that is there. */
+  leaving: Promise<void> | undefined;
+
+  constructor(origin: ItemOrigin, number: number, firstDueAt: number) {
+    this.#origin = origin;
+    this.number = number;
+    this.#firstDueAt = firstDueAt;
+  }
+
+  get record(): JobRecord {
+    return (this.#made ??= this.#origin.recordOf(this.number));
+  }
+
+  get dueAt(): number {
+    return this.#made?.dueAt ?? this.#firstDueAt;
+  }
+
+  get view(): JobView {
+    return viewJob(this.record);
+  }
+
+  /** Whether the group still has it to do. */
+  get isOpen(): boolean {
+    return this.#made?.phase !== 'ended' && !this.leaving;
+  }
+
+  /** Whether it only waits for its time. */
+  get isWaiting(): boolean {
+    return !this.#made || (this.isOpen && this.#made.phase === 'waiting' && !this.#made.paused);
+  }
+
+  get chunk(): Chunk | undefined {
+    return this.#chunk;
+  }
+
+  apply(event: UntimedJobEvent): void {
+    this.#made = foldJob(this.record, { ...event, at: Date.now() });
+  }
+
+  move(move: Move): WaitingMove | undefined {
+    this.#make(move);
+    if (!this.#chunk) return undefined;
+    this.#kept ??= new KeptMoves();
+    return this.#kept.keep(this, move);
+  }
+
+  handOut(chunk: Chunk): void {
+    this.#chunk = chunk;
+    this.apply({ type: 'attemptQueued' });
+  }
+
+  /** Its attempt is over, or it came back without one; the moves that waited for this are made. */
+  back(event: UntimedJobEvent): void {
+    this.#chunk = undefined;
+    this.apply(event);
+    this.#kept?.over((move) => this.#isMade(move));
+  }
+
+  leave(started: Promise<void>): void {
+    const leave = async (): Promise<void> => {
+      await started;
+      this.#hasLeft = true;
+    };
+    this.leaving = leave();
+  }
+
+  /** Whether it is on its way out of the group, and not there yet. */
+  get isLeaving(): boolean {
+    return this.leaving !== undefined && !this.#hasLeft;
+  }
+
+  drop(waiting: WaitingMove): void {
+    this.#kept?.drop(waiting);
+  }
+
+  /** A worker answers for its whole chunk, within a second. */
+  async withdraw(): Promise<boolean> {
+    const chunk = this.#chunk;
+    if (!chunk) return true;
+    chunk.callBack();
+    await condition(() => this.#chunk !== chunk || chunk.hasBegun(this.number));
+    return this.#chunk !== chunk;
+  }
+
+  logIgnored(why: string): void {
+    log.warn('a signal was ignored', { jobId: this.record.id, why });
+  }
+
+  #isMade(move: Move): boolean {
+    const before = this.record;
+    this.#make(move);
+    // A pause that came during the attempt has been made already.
+    return this.record !== before || (move.type === 'pause' && stateOf(before) === 'paused');
+  }
+
+  #make(move: Move): void {
+    const before = this.record;
+    this.apply({ type: 'moved', move });
+    if (this.record === before) return;
+    this.#isEdited ||= move.type === 'edit';
+    this.#origin.touch();
+  }
+
+  /** Trouble travels alone: what failed, is dead or was edited goes on as a job of its own. */
+  get shouldLeave(): boolean {
+    if (!this.#made || !this.isOpen || this.#chunk) return false;
+    const { phase, attempts, checkpoint } = this.#made;
+    // With a checkpoint it is longer work than a group has room for.
+    if (checkpoint !== undefined) return true;
+    return this.#isEdited || phase === 'dead' || ['failed', 'cancelled'].includes(attempts.at(-1)?.outcome ?? '');
+  }
+}

@@ -1,0 +1,66 @@
+/** The loop of every group: hand out what is due, as chunks, and look again when one comes back or the next job is due. */
+import {
+  allHandlersFinished,
+  CancelledFailure,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { GroupInput, GroupSummary } from '../../../contract/groups.ts';
+import { answerGroupMessages } from './answer-messages.ts';
+import type { Chunk } from './chunk.ts';
+import { AHEAD_MS, Group } from './group.ts';
+import { leaveGroup } from './leave-group.ts';
+
+export async function runGroup(input: GroupInput): Promise<GroupSummary> {
+  const group = new Group(input);
+  answerGroupMessages(group);
+  let isCancelled = false;
+  CancellationScope.current().cancelRequested.catch(() => {
+    isCancelled = true;
+    for (const item of group.open) group.cancel(item);
+  });
+  // The request to cancel is handed on to each job; the loop itself goes on until all of them have ended.
+  await CancellationScope.nonCancellable(() => loop(group, input));
+  if (isCancelled) throw new CancelledFailure('the group was cancelled');
+  return group.summary;
+}
+
+async function loop(group: Group, input: GroupInput): Promise<void> {
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => undefined);
+  const run = async (chunk: Chunk): Promise<void> => group.chunkEnded(chunk, await chunk.run(addressOf(group)));
+  for (;;) {
+    for (const item of group.leaving) leaveGroup(group.id, item);
+    if (group.open.length === 0) break;
+    const isLong = workflowInfo().continueAsNewSuggested;
+    if (isLong && group.isIdle) await continueAsNewWith(group, input);
+    if (!isLong) for (const chunk of group.handOutDue(Date.now())) run(chunk).catch(failed.reject);
+    group.list();
+    await Promise.race([changed(group, isLong), failed.promise]);
+  }
+  await condition(() => allHandlersFinished() && group.haveAllLeft);
+}
+
+/** The next time to look: something came in, or a job is due. */
+async function changed(group: Group, isLong: boolean): Promise<void> {
+  const { version } = group;
+  const isChanged = (): boolean => group.version !== version;
+  // Nothing more goes out in a run that is about to end.
+  const nextDueAt = isLong && !group.isIdle ? undefined : group.nextDueAt();
+  if (nextDueAt === undefined) await condition(isChanged);
+  else await condition(isChanged, Math.max(1, nextDueAt - AHEAD_MS - Date.now()));
+}
+
+/** Histories stay short: the next run has only what is still to do. */
+async function continueAsNewWith(group: Group, input: GroupInput): Promise<void> {
+  await condition(() => allHandlersFinished() && group.haveAllLeft);
+  // A message may have come meanwhile, and ended or moved out what was left.
+  if (group.leaving.length > 0 || group.open.length === 0) return;
+  await continueAsNew<typeof runGroup>({ ...input, items: [], carried: group.carried });
+}
+
+function addressOf({ id, queue, priority }: Group): Parameters<Chunk['run']>[0] {
+  return { groupId: id, queue, ...(priority !== undefined && { priority }) };
+}

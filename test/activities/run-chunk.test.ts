@@ -1,0 +1,159 @@
+/** The activity round a chunk: its heartbeats, what its keeper hears, and the line to its own group. */
+import type { Client } from '@temporalio/client';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { pino } from 'pino';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { AttemptObserver } from '../../src/activities/attempt.ts';
+import { runChunk } from '../../src/activities/run-chunk.ts';
+import { Slots } from '../../src/activities/slots.ts';
+import type { ChunkInput, ChunkReport } from '../../src/contract/chunks.ts';
+import { chunkNews, chunkWishes } from '../../src/contract/group-messages.ts';
+import { fails, held, ok, pass, saidOf, takes, useFakeClock, type Work } from '../support/chunk-in-hand.ts';
+
+beforeEach(useFakeClock);
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+type Say = (...message: readonly unknown[]) => Promise<unknown>;
+
+function setup(jobs: Readonly<Record<string, Work>>, slots?: Slots) {
+  const signal = vi.fn<Say>(async () => undefined);
+  const query = vi.fn<Say>(async () => ({ abort: [0] }));
+  const getHandle = vi.fn<(...ids: readonly string[]) => object>(() => ({ signal, query }));
+  const call = async (_bound: unknown, rpc: () => Promise<unknown>): Promise<unknown> => rpc();
+  const client = { workflow: { getHandle }, withDeadline: call, withAbortSignal: call } as unknown as Client;
+  const logger = new DefaultLogger('ERROR');
+  const workflowExecution = { workflowId: 'group-1', runId: 'run-1' };
+  const env = new MockActivityEnvironment({ activityId: 'chunk-1', workflowExecution }, { client, logger });
+  const heartbeats: ChunkReport[] = [];
+  env.on('heartbeat', (report: ChunkReport) => heartbeats.push(report));
+  const observer = {
+    started: vi.fn<AttemptObserver['started']>(),
+    progressed: vi.fn<AttemptObserver['progressed']>(),
+    ended: vi.fn<AttemptObserver['ended']>(),
+  };
+  const deps = { log: pino({ level: 'silent' }), reportsFolder: '/nowhere', worker: 'worker-1', observer };
+  const activity = runChunk(
+    {
+      NameWorkflow: async ({ name }, attempt) => (jobs[name] ?? expect.fail(`nobody asked for ${name}`))(attempt),
+      ReportWorkflow: () => expect.fail('nobody asked for a report'),
+    },
+    slots ? { ...deps, slots: () => slots } : deps,
+  );
+  const items = Object.keys(jobs).map((name, item) => ({ item, args: { name } }));
+  const input: ChunkInput = { groupId: 'group-1', queue: 'default', kind: 'NameWorkflow', dueAt: 0, items };
+  const run = async (): Promise<ChunkReport> => env.run(activity, input);
+  return { run, env, heartbeats, observer, getHandle, signal, query };
+}
+
+test('it has no more to say than its result when its jobs are quick', async () => {
+  const { run, heartbeats, signal } = setup({ a: ok, b: takes(99) });
+  const running = run();
+  await pass(99);
+  expect(saidOf([await running])).toEqual({ 0: ['done'], 1: ['done'] });
+  await pass(5_000);
+  expect(heartbeats).toEqual([]);
+  expect(signal).not.toHaveBeenCalled();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('it heartbeats after 100 ms and every second, with how things stand, and no more once it is over', async () => {
+  const { run, heartbeats } = setup({ slow: takes(3_500), fails });
+  const running = run();
+  await pass(3_500);
+  await running;
+  expect(heartbeats).toHaveLength(4);
+  expect(heartbeats[0]).toMatchObject({ begun: [{ item: 0 }], ended: [{ item: 1, as: 'failed' }] });
+  await pass(5_000);
+  expect(heartbeats).toHaveLength(4);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('it runs everything at the same time where nobody has set a limit, and no more than the limit where somebody has', async () => {
+  const jobs = Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`job-${n}`, takes(100)]));
+  const unlimited = setup(jobs).run();
+  const limited = setup(jobs, new Slots(7)).run();
+  await pass(100);
+  expect((await unlimited).done).toHaveLength(30);
+  const { done, returned } = await limited;
+  expect([done.length, returned.length]).toEqual([7, 23]);
+});
+
+test('its keeper hears of its start, of every change once a turn, and of its end', async () => {
+  const { run, env, observer } = setup({ slow: takes(500), a: fails, b: fails, c: ok, later: takes(200) });
+  const token = env.context.info.base64TaskToken;
+  const running = run();
+  expect(observer.started).toHaveBeenCalledExactlyOnceWith(token, expect.objectContaining({ worker: 'worker-1' }));
+  await pass(1);
+  expect(observer.progressed).toHaveBeenCalledExactlyOnceWith(token, expect.objectContaining({ returned: [] }));
+  const [, report] = observer.progressed.mock.lastCall ?? [];
+  expect(saidOf([report as ChunkReport])).toEqual({ 1: ['failed'], 2: ['failed'], 3: ['done'] });
+  await pass(200);
+  expect(observer.progressed).toHaveBeenCalledTimes(3);
+  expect(observer.ended).not.toHaveBeenCalled();
+  await pass(299);
+  await running;
+  expect(observer.ended).toHaveBeenCalledExactlyOnceWith(token);
+});
+
+test('its keeper knows which jobs run before the first of them has ended', async () => {
+  const { run, observer } = setup({ slow: takes(500), slower: takes(600) });
+  const running = run();
+  await pass(1);
+  const [, report] = observer.progressed.mock.lastCall ?? [];
+  expect(report).toMatchObject({ begun: [{ item: 0 }, { item: 1 }] });
+  await pass(599);
+  await running;
+});
+
+test('its keeper hears nothing more of it after its end', async () => {
+  const attempts: Parameters<Work>[0][] = [];
+  const stuck: Work = async (attempt) => {
+    attempts.push(attempt);
+    return new Promise(() => {});
+  };
+  const { run, observer } = setup({ stuck });
+  const running = run();
+  await pass(60_000);
+  await running;
+  observer.progressed.mockClear();
+  for (const attempt of attempts) attempt.progress(1, 2);
+  await pass(1);
+  expect(observer.progressed).not.toHaveBeenCalled();
+});
+
+test('it tells and asks the very run of the group that handed it out', async () => {
+  const slow = held();
+  const { run, env, getHandle, signal, query } = setup({ slow: slow.work, fails });
+  const running = run();
+  await pass(100);
+  expect(getHandle).toHaveBeenCalledExactlyOnceWith('group-1', 'run-1');
+  const news = { chunk: 'chunk-1', report: expect.objectContaining({ ended: [expect.objectContaining({ item: 1 })] }) };
+  expect(signal).toHaveBeenCalledExactlyOnceWith(chunkNews, news);
+  env.cancel();
+  await pass(0);
+  expect(query).toHaveBeenCalledExactlyOnceWith(chunkWishes, 'chunk-1');
+  expect(saidOf([await running])).toEqual({ 0: ['cancelled'] });
+});
+
+test('what the group could not be told comes with the result', async () => {
+  const { run, signal } = setup({ slow: takes(300), fails });
+  signal.mockRejectedValue(new Error('Temporal does not answer'));
+  const running = run();
+  await pass(300);
+  expect(signal).toHaveBeenCalled();
+  expect(saidOf([await running])).toEqual({ 0: ['done'], 1: ['failed'] });
+});
+
+test('it goes on when the group does not say what it wants', async () => {
+  const { run, env, query } = setup({ slow: takes(300) });
+  query.mockRejectedValue(new Error('Temporal does not answer'));
+  const running = run();
+  await pass(10);
+  env.cancel();
+  await pass(290);
+  expect(saidOf([await running])).toEqual({ 0: ['done'] });
+});

@@ -1,0 +1,211 @@
+/** Whatever happens to the worker that has a chunk in hand, each of its jobs ends well, and none that was done runs again. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { pino } from 'pino';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { loadConfig } from '../../src/config.ts';
+import { createJobs } from '../../src/temporal/create-jobs.ts';
+import { connectClient } from '../../src/temporal/connect.ts';
+import type { Jobs } from '../../src/temporal/jobs.ts';
+import type { JobView } from '../../src/contract/job.ts';
+import { runKeeper } from '../../src/worker/keeper.ts';
+import { startTestDevServer, type TestDevServer } from '../support/dev-server.ts';
+import { temporaryHome } from '../support/temporary-home.ts';
+import { until } from '../support/until.ts';
+
+const ENTRY = fileURLToPath(new URL('../support/group-worker.ts', import.meta.url));
+
+let server: TestDevServer;
+let client: ReturnType<typeof connectClient>;
+let jobs: Jobs;
+
+beforeAll(async () => {
+  server = await startTestDevServer({ path: inject('temporalCli'), version: inject('temporalCliVersion') });
+  client = connectClient(loadConfig({ TEMPORAL_ADDRESS: server.server.address }).temporal);
+  jobs = createJobs(client);
+});
+afterAll(async () => {
+  await client.connection.close();
+  await server[Symbol.asyncDispose]();
+});
+
+interface Workers extends AsyncDisposable {
+  /** `begun NAME` and `done NAME`, with the process that it was. */
+  runs(what: 'begun' | 'done'): { readonly name: string; readonly pid: number }[];
+  /** Asks for an orderly stop. */
+  stop(): Promise<void>;
+}
+
+/** A keeper and its processes, on a queue of their own. */
+async function startWorkers(
+  queue: string,
+  { processes = 1, concurrency = 10, graceMs = 10_000 } = {},
+): Promise<Workers> {
+  const home = await temporaryHome();
+  const file = join(home.path, 'runs');
+  const [first, second] = [new AbortController(), new AbortController()];
+  const running = runKeeper({
+    entry: ENTRY,
+    environment: {
+      ...process.env,
+      TEMPORAL_ADDRESS: server.server.address,
+      HOLDFAST_HOME: home.path,
+      HOLDFAST_SHUTDOWN_GRACE_MS: String(graceMs),
+      LOG_LEVEL: 'error',
+      RUNS_FILE: file,
+    },
+    assignment: { queues: [{ name: queue, concurrency }], bundlePath: inject('workflowBundlePath') },
+    processes,
+    shutdownGraceMs: graceMs,
+    client,
+    log: pino({ level: 'silent' }),
+    stop: { first: first.signal, second: second.signal },
+  });
+  const workers: Workers = {
+    runs: (what) =>
+      linesOf(file)
+        .map((line) => /^(?<event>\w+) (?<name>.*) (?<pid>\d+)$/.exec(line)?.groups ?? {})
+        .filter(({ event }) => event === what)
+        .map(({ name = '', pid }) => ({ name, pid: Number(pid) })),
+    async stop() {
+      first.abort();
+      await running;
+    },
+    async [Symbol.asyncDispose]() {
+      first.abort();
+      second.abort();
+      await running;
+      await home[Symbol.asyncDispose]();
+    },
+  };
+  await until('a worker is there', async () => (await jobs.health()).workers === 'present', 30_000);
+  return workers;
+}
+
+function linesOf(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8').trim().split('\n');
+  } catch {
+    return [];
+  }
+}
+
+async function enqueue(queue: string, names: readonly string[], more: object = {}): Promise<string[]> {
+  const requests = names.map((name) => ({
+    request: { kind: 'NameWorkflow' as const, args: { name }, queue, ...more },
+  }));
+  const started = await jobs.startAll(requests);
+  return started.map((outcome) => {
+    if (outcome.status === 'rejected') throw outcome.reason;
+    return outcome.value.job.id;
+  });
+}
+
+async function end(id: string): Promise<JobView> {
+  const signal = AbortSignal.timeout(40_000);
+  for await (const { job } of jobs.watch(id, signal)) if (job.endedAt !== null) return job;
+  throw new Error(`Job ${id} did not end within 40 s.`);
+}
+
+function countsOf(workers: Workers, what: 'begun' | 'done'): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { name } of workers.runs(what)) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
+}
+
+test('SIGKILL in mid-chunk: what is done stays done, what ran runs again, by the keeper’s report', async () => {
+  await using workers = await startWorkers('mid-chunk', { processes: 2, concurrency: 4 });
+  const quick = Array.from({ length: 20 }, (_, n) => `quick ${n}`);
+  const slow = ['sleep 1500 a', 'sleep 1500 b'];
+  const ids = await enqueue('mid-chunk', [...quick, ...slow]);
+  await until(
+    'all that is quick is done, and what is slow runs',
+    async () => workers.runs('begun').length === 22,
+    20_000,
+  );
+  const victim = workers.runs('begun').find(({ name }) => name === slow[0]);
+  process.kill(victim?.pid ?? 0, 'SIGKILL');
+  const ends = await Promise.all(ids.map(end));
+  expect(new Set(ends.map(({ state }) => state))).toEqual(new Set(['done']));
+  for (const name of quick) expect(countsOf(workers, 'begun').get(name)).toBe(1);
+  const crashed = ends.filter(({ crashes }) => crashes > 0);
+  expect(crashed.length).toBeGreaterThan(0);
+  for (const { attempts, attempt } of crashed) {
+    expect(attempts.map(({ outcome }) => outcome)).toEqual(['crashed', 'done']);
+    expect(attempt).toBe(1);
+  }
+}, 60_000);
+
+test('SIGKILL between chunks: the next ones run, and none of the last one’s again', async () => {
+  await using workers = await startWorkers('between', { processes: 2 });
+  const first = await enqueue('between', ['now a', 'now b', 'now c']);
+  const dueAt = new Date(Date.now() + 2_000).toISOString();
+  const later = await enqueue('between', ['later a', 'later b', 'later c'], { dueAt });
+  await Promise.all(first.map(end));
+  for (const pid of new Set(workers.runs('done').map((run) => run.pid))) process.kill(pid, 'SIGKILL');
+  const ends = await Promise.all(later.map(end));
+  expect(ends.map(({ state, attempts }) => [state, attempts.length])).toEqual(ends.map(() => ['done', 1]));
+  expect([...countsOf(workers, 'begun').values()]).toEqual([1, 1, 1, 1, 1, 1]);
+}, 60_000);
+
+test('a job that kills its workers ends dead, and takes no other along more than once', async () => {
+  await using workers = await startWorkers('poison', { processes: 2 });
+  const others = Array.from({ length: 30 }, (_, n) => `other ${n}`);
+  const [poison = '', ...ids] = await enqueue('poison', ['kill', ...others]);
+  const ends = await Promise.all(ids.map(end));
+  expect(new Set(ends.map(({ state }) => state))).toEqual(new Set(['done']));
+  await until('it is dead', async () => (await jobs.read(poison)).job.state === 'dead', 40_000);
+  expect((await jobs.read(poison)).job).toMatchObject({ crashes: 5, error: { type: 'PoisonPill' } });
+  for (const count of countsOf(workers, 'done').values()) expect(count).toBeLessThanOrEqual(2);
+}, 90_000);
+
+test('SIGTERM in mid-chunk: what runs ends in peace, what waits goes to others at once', async () => {
+  await using leaving = await startWorkers('leaving', { concurrency: 2 });
+  const names = ['sleep 1500 a', 'sleep 1500 b', ...Array.from({ length: 10 }, (_, n) => `quick ${n}`)];
+  const ids = await enqueue('leaving', names);
+  await until('two run', async () => leaving.runs('begun').length === 2, 20_000);
+  const stopped = leaving.stop();
+  await using staying = await startWorkers('leaving');
+  const ends = await Promise.all(ids.map(end));
+  await stopped;
+  expect(new Set(ends.map(({ state }) => state))).toEqual(new Set(['done']));
+  expect(ends.every(({ attempts }) => attempts.length === 1)).toBe(true);
+  expect(leaving.runs('done')).toHaveLength(2);
+  expect(staying.runs('done')).toHaveLength(10);
+}, 60_000);
+
+test('a grace time that is too short interrupts what runs, which uses no rung and counts as no crash', async () => {
+  await using leaving = await startWorkers('hurried', { graceMs: 200 });
+  const ids = await enqueue('hurried', ['sleep 5000 a', 'sleep 1 b']);
+  await until('both have begun', async () => leaving.runs('begun').length === 2, 20_000);
+  await leaving.stop();
+  const [interrupted] = await Promise.all(ids.slice(0, 1).map((id) => jobs.read(id)));
+  expect(interrupted?.job).toMatchObject({ crashes: 0, attempts: [{ outcome: 'interrupted' }] });
+  await using staying = await startWorkers('hurried');
+  const [first, second] = await Promise.all(ids.map(end));
+  expect(first?.attempts.map(({ outcome }) => outcome)).toEqual(['interrupted', 'done']);
+  expect(first?.attempt).toBe(1);
+  expect(second?.attempts).toHaveLength(1);
+  expect(staying.runs('done')).toHaveLength(1);
+}, 60_000);
+
+test('a job that fails is retried by itself, at its first rung, while a slow one of its chunk still runs', async () => {
+  await using workers = await startWorkers('trouble');
+  const [slow = '', failing = ''] = await enqueue('trouble', ['sleep 3000 a', 'fail b'], { ladderMs: [100] });
+  const job = await end(failing);
+  expect(job.attempts.map(({ outcome }) => outcome)).toEqual(['failed', 'done']);
+  expect(workers.runs('done').map(({ name }) => name)).toEqual(['fail b']);
+  expect((await jobs.read(slow)).job.state).toBe('running');
+  expect((await end(slow)).state).toBe('done');
+}, 60_000);
+
+test('one job that runs is cancelled, and the others of its chunk go on', async () => {
+  await using workers = await startWorkers('cancel-one');
+  const [one = '', other = ''] = await enqueue('cancel-one', ['sleep 20000 a', 'sleep 2000 b']);
+  await until('both run', async () => workers.runs('begun').length === 2, 20_000);
+  await jobs.move(one, { type: 'cancel' });
+  expect((await end(one)).state).toBe('cancelled');
+  expect((await end(other)).state).toBe('done');
+  expect(workers.runs('begun')).toHaveLength(2);
+}, 60_000);
