@@ -6,8 +6,11 @@ import { LIMITS } from '../contract/limits.ts';
 import type { StartedJob } from './jobs.ts';
 import type { GroupedJob } from './start-group.ts';
 
-/** Two keep Temporal busy while the first one's answer is on its way; more only make smaller groups. */
-const STARTS_IN_FLIGHT = 2;
+/**
+ * One start at a time makes the largest groups. One that takes longer than this is in trouble, and holds nobody up any more.
+ * @format milliseconds
+ */
+const HOLDS_OTHERS_UP_FOR_MS = 100;
 
 export interface Starts {
   one(job: GroupedJob): Promise<StartedJob>;
@@ -42,7 +45,9 @@ class Lane {
   readonly #starts: Starts;
   readonly #onEmpty: () => void;
   #waiting: Waiting[] = [];
+  /** Starts without an answer, and those among them that others wait for. */
   #inFlight = 0;
+  #holding = 0;
   #willSend = false;
 
   constructor(starts: Starts, onEmpty: () => void) {
@@ -57,7 +62,7 @@ class Lane {
 
   /** After what else came in with this turn of the event loop. */
   #sendSoon(): void {
-    if (this.#willSend || this.#inFlight >= STARTS_IN_FLIGHT) return;
+    if (this.#willSend || this.#holding > 0) return;
     this.#willSend = true;
     setImmediate(() => {
       this.#willSend = false;
@@ -67,7 +72,7 @@ class Lane {
 
   async #send(group: readonly Waiting[]): Promise<void> {
     this.#inFlight += 1;
-    if (this.#waiting.length > 0) this.#sendSoon();
+    const letOthersGo = this.#hold();
     try {
       const started = await this.#start(group.map(({ job }) => job));
       for (const [place, { resolve, reject }] of group.entries()) {
@@ -79,9 +84,24 @@ class Lane {
       for (const { reject } of group) reject(error);
     } finally {
       this.#inFlight -= 1;
-      if (this.#waiting.length > 0) this.#sendSoon();
-      else if (this.#inFlight === 0) this.#onEmpty();
+      letOthersGo();
+      if (this.#inFlight === 0 && this.#waiting.length === 0) this.#onEmpty();
     }
+  }
+
+  /** @returns what ends this before its time */
+  #hold(): () => void {
+    let holds = true;
+    this.#holding += 1;
+    const letOthersGo = (): void => {
+      if (!holds) return;
+      holds = false;
+      clearTimeout(timer);
+      this.#holding -= 1;
+      if (this.#waiting.length > 0) this.#sendSoon();
+    };
+    const timer = setTimeout(letOthersGo, HOLDS_OTHERS_UP_FOR_MS);
+    return letOthersGo;
   }
 
   async #start([first, ...others]: readonly GroupedJob[]): Promise<readonly StartedJob[]> {
