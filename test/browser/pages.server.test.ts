@@ -203,6 +203,27 @@ test('an id with a slash and a space’s neighbours has a page that works', asyn
   expect(decodeURIComponent(new URL(page.url()).pathname)).toBe(`/jobs/${id}`);
 });
 
+test('a group is one row, opens to its jobs, and is moved as a whole or job by job', async () => {
+  await using tab = await openTab(browser, stack.url);
+  const { page } = tab;
+  const names = Array.from({ length: 12 }, (_, n) => ({ name: `friend ${n}` }));
+  const [first = '', second = ''] = await api.startMany('NameWorkflow', names, { delayMs: 600_000 });
+  await page.goto('/');
+  await page.getByRole('link', { name: '12 jobs' }).first().click();
+  await page.getByRole('heading', { name: '12 jobs' }).waitFor();
+  expect(first).toBe(`${new URL(page.url()).pathname.replace('/groups/', '')}.0`);
+  await button(page, 'Pause').click();
+  await vi.waitFor(async () => expect((await api.read(second)).state).toBe('paused'));
+  await page.getByRole('link', { name: 'Job 0', exact: true }).click();
+  await button(page, 'Run now').click();
+  await page.getByText('Hello, friend 0', { exact: true }).waitFor();
+  await page.getByRole('link', { name: 'Group', exact: true }).click();
+  await page.getByText('1 of 12 ended').waitFor();
+  await button(page, 'Run now').click();
+  await page.getByText('12 of 12 ended').waitFor();
+  expect(tab.complaints).toEqual([]);
+});
+
 test('a command is copied as it is shown', async () => {
   await using tab = await openTab(browser, stack.url, { permissions: ['clipboard-read', 'clipboard-write'] });
   const { page } = tab;
@@ -257,8 +278,10 @@ describe('for everybody', () => {
     await api.reaches(retrying.id, 'retrying');
     await api.reaches(dead.id, 'dead');
     await api.reaches(done.id, 'done');
+    const [inGroup = ''] = await api.startMany('NameWorkflow', [{ name: 'a' }, { name: 'b' }], { delayMs: 3_600_000 });
     const jobs = [waiting, running, retrying, dead, done, stuck].map(({ id }) => `/jobs/${id}`);
-    paths = ['/', '/?name=', '/jobs/nobody', '/api/docs', ...jobs];
+    const group = `/groups/${inGroup.replace('.0', '')}`;
+    paths = ['/', '/?name=', '/jobs/nobody', '/api/docs', group, `/jobs/${inGroup}`, ...jobs];
   }, 60_000);
 
   test.each(['light', 'dark'] as const)('axe finds nothing to mend in %s', async (colorScheme) => {

@@ -44,6 +44,11 @@ await until('the report shows progress', async () => ((await api.read(running.id
 await take(browser, 'job-running', `/jobs/${running.id}`, DESK);
 await take(browser, 'job-running-dark', `/jobs/${running.id}`, DARK);
 await take(browser, 'job-phone', `/jobs/${retrying.id}`, PHONE);
+const friends = Array.from({ length: 480 }, (_, n) => ({ name: `friend ${n}` }));
+const inGroup = await api.startMany('NameWorkflow', friends, { delayMs: 3_600_000 });
+for (const id of inGroup.slice(0, 60)) await api.move(id, 'run-now');
+for (const id of inGroup.slice(60, 90)) await api.move(id, 'pause');
+await take(browser, 'group', `/groups/${inGroup[0]?.replace('.0', '')}`, DESK);
 await take(browser, 'home', '/', DESK);
 await take(browser, 'home-dark', '/', DARK);
 await take(browser, 'job-retrying', `/jobs/${retrying.id}`, DESK);

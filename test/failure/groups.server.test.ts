@@ -1,6 +1,7 @@
 /** Whatever happens to the worker that has a chunk in hand, each of its jobs ends well, and none that was done runs again. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
@@ -209,3 +210,84 @@ test('one job that runs is cancelled, and the others of its chunk go on', async 
   expect((await end(other)).state).toBe('done');
   expect(workers.runs('begun')).toHaveLength(2);
 }, 60_000);
+
+test('a job that fails long after its heartbeat said that it runs is retried by itself', async () => {
+  await using workers = await startWorkers('late');
+  const ids = await enqueue('late', ['late 1500 a', 'quick b', 'sleep 3000 c'], { ladderMs: [100] });
+  await until('a heartbeat has told', async () => (await jobs.read(ids[0] ?? '')).job.state === 'running', 20_000);
+  const [late, quick, slow] = await Promise.all(ids.map(end));
+  expect(late?.attempts.map(({ outcome }) => outcome)).toEqual(['failed', 'done']);
+  expect([quick, slow].map((job) => job?.attempts.length)).toEqual([1, 1]);
+  expect(workers.runs('begun')).toHaveLength(4);
+}, 60_000);
+
+test('a job that is due, and waits for a slow one, can be rescheduled, and the others go on', async () => {
+  await using workers = await startWorkers('full', { concurrency: 1 });
+  const [slow = '', moved = '', other = ''] = await enqueue('full', ['sleep 3000 a', 'now b', 'now c']);
+  await until('the slow one runs', async () => workers.runs('begun').length === 1, 20_000);
+  const dueAt = new Date(Date.now() + 3_600_000).toISOString();
+  expect(await jobs.move(moved, { type: 'reschedule', dueAt })).toMatchObject({ applied: 'now', job: { dueAt } });
+  expect((await jobs.read(slow)).job.state).toBe('running');
+  expect((await end(other)).state).toBe('done');
+  expect((await jobs.read(moved)).job).toMatchObject({ state: 'scheduled', dueAt, attempts: [] });
+  await jobs.move(moved, { type: 'discard' });
+  expect(workers.runs('begun').map(({ name }) => name)).toEqual(['sleep 3000 a', 'now c']);
+}, 60_000);
+
+test('of two groups that wait, the one with the higher priority goes first', async () => {
+  await using workers = await startWorkers('priorities', { concurrency: 1 });
+  const first = await enqueue('priorities', ['sleep 2000 first']);
+  await until('its only slot is taken', async () => workers.runs('begun').length === 1, 20_000);
+  const low = await enqueue('priorities', ['low a', 'low b', 'low c'], { priority: 5 });
+  const high = await enqueue('priorities', ['high a', 'high b', 'high c'], { priority: 1 });
+  await Promise.all([...first, ...low, ...high].map(end));
+  const order = workers.runs('begun').map(({ name }) => name.split(' ')[0]);
+  expect(order).toEqual(['sleep', 'high', 'high', 'high', 'low', 'low', 'low']);
+}, 60_000);
+
+test('a queue that is paused begins none of a group’s jobs, and goes on when it is resumed', async () => {
+  await using workers = await startWorkers('paused');
+  await limitQueue('paused', 0);
+  const ids = await enqueue(
+    'paused',
+    Array.from({ length: 20 }, (_, n) => `now ${n}`),
+  );
+  await until('all wait in the queue', async () => (await jobs.read(ids[19] ?? '')).job.state === 'queued', 10_000);
+  // Long enough for a worker that does not mind: without the pause they are through in a tenth of this.
+  const seen = await Promise.race([end(ids[0] ?? ''), delay(2_000)]);
+  expect(seen).toBeUndefined();
+  expect(workers.runs('begun')).toEqual([]);
+  await limitQueue('paused', undefined);
+  const ends = await Promise.all(ids.map(end));
+  expect(new Set(ends.map(({ state }) => state))).toEqual(new Set(['done']));
+}, 60_000);
+
+test('a queue’s rate limit holds for a group’s jobs, one by one', async () => {
+  await using workers = await startWorkers('limited');
+  await limitQueue('limited', 5);
+  // Workers look every second whether their queues have a limit.
+  await delay(1_500);
+  const ids = await enqueue(
+    'limited',
+    Array.from({ length: 20 }, (_, n) => `now ${n}`),
+  );
+  const ends = await Promise.all(ids.map(end));
+  const starts = ends.map(({ startedAt }) => Date.parse(startedAt ?? '')).sort((a, b) => a - b);
+  // Temporal lets a second's worth through at once, and then five a second.
+  expect((starts.at(-1) ?? 0) - (starts[0] ?? 0)).toBeGreaterThan(2_000);
+  expect(workers.runs('begun')).toHaveLength(20);
+}, 60_000);
+
+/** As `temporal task-queue config set` does. @param perSecond 0 pauses the queue, `undefined` frees it */
+async function limitQueue(queue: string, perSecond: number | undefined): Promise<void> {
+  await client.workflowService.updateTaskQueueConfig({
+    namespace: 'default',
+    identity: 'test',
+    taskQueue: queue,
+    taskQueueType: 2,
+    updateQueueRateLimit: {
+      reason: 'test',
+      ...(perSecond !== undefined && { rateLimit: { requestsPerSecond: perSecond } }),
+    },
+  });
+}

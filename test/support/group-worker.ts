@@ -1,5 +1,6 @@
 /**
- * A worker process with the real keeper as its parent, whose jobs take as long as their names say: `sleep 500 a`. It writes a line
+ * A worker process with the real keeper as its parent, whose jobs do as their names say: `sleep 500 a`, `fail b`,
+ * `late 500 c` (fails then), `kill d`. It writes a line
  * to a file when a job begins and when it is done, so that a test sees what ran, and how often, whatever was killed.
  */
 import { appendFileSync } from 'node:fs';
@@ -19,7 +20,8 @@ const work: Handler<'NameWorkflow'> = async ({ name }, { signal, number }) => {
   const [what, ms = '0'] = name.split(' ');
   if (what === 'sleep') await sleep(Number(ms), undefined, { signal });
   if (what === 'kill') process.kill(process.pid, 'SIGKILL');
-  if (what === 'fail' && number === 1) throw new Error('made to fail');
+  if (what === 'late') await sleep(Number(ms), undefined, { signal });
+  if ((what === 'fail' || what === 'late') && number === 1) throw new Error('made to fail');
   appendFileSync(file, `done ${name} ${process.pid}\n`);
   return name;
 };
