@@ -40,7 +40,7 @@ async function fetched(home: TemporaryHome): Promise<void> {
   await symlink(process.execPath, join(folder, 'node'));
 }
 
-test.each(['v20.20.2', 'v22.11.0'])('%s on PATH is too old: the fetched Node runs the script', async (version) => {
+test.each(['v20.20.2', 'v22.23.3'])('%s on PATH is too old: the fetched Node runs the script', async (version) => {
   await using home = await temporaryHome();
   const run = await setup(home, version);
   await fetched(home);
@@ -48,7 +48,7 @@ test.each(['v20.20.2', 'v22.11.0'])('%s on PATH is too old: the fetched Node run
   expect(await run()).toEqual({ version: process.version, cwd: home.path, args: ['a b'] });
 });
 
-test.each(['v22.12.0', 'v24.1.0', 'v100.0.0'])('%s on PATH is new enough', async (version) => {
+test.each(['v24.0.0', 'v26.1.0', 'v100.0.0'])('%s on PATH is new enough', async (version) => {
   await using home = await temporaryHome();
   const run = await setup(home, version);
   expect(await run()).toBe('ran on the Node of PATH');
