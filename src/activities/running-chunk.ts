@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '@temporalio/activity';
-import { attemptEndFromError } from '../contract/attempt-end.ts';
+import { attemptEndFromError, attemptTimedOut } from '../contract/attempt-end.ts';
 import {
   attemptOf,
   itemEndOf,
@@ -14,7 +14,6 @@ import {
   type ChunkReport,
   type ItemEnd,
 } from '../contract/chunks.ts';
-import { FAILURE } from '../contract/failures.ts';
 import type { AttemptEnd } from '../contract/job-events.ts';
 import { jobKind, type JobKind } from '../contract/job-kinds.ts';
 import type { AttemptReport } from '../contract/job.ts';
@@ -102,14 +101,14 @@ export class RunningChunk {
   }
 
   async #beginAll(): Promise<void> {
-    const { slots } = this.#with;
+    const { slots, context } = this.#with;
     const last = this.#input.items.at(-1);
     const until = Math.max(Date.now(), last ? this.#timeOf(last) : 0) + BEGIN_ALL_WITHIN_MS;
     let next = 0;
     for (const item of this.#input.items) {
       await this.#untilDue(item);
       if (this.#isOver(until)) break;
-      const slot = slots.tryTake() ?? (await slots.take(this.#input.priority, this.#noSlotInTime()));
+      const slot = slots.tryTake() ?? (await slots.take(context.info.priority?.priorityKey, this.#noSlotInTime()));
       if (!slot) break;
       // While it waited.
       if (this.#isOver(until)) {
@@ -154,9 +153,8 @@ export class RunningChunk {
     const timeoutMs = jobKind(item.kind ?? this.#input.kind)?.attemptTimeoutMs ?? 0;
     // What handlers do after that is theirs; as with a job of its own, nobody waits for it, and it keeps its slot.
     const timer = setTimeout(() => {
-      const error = { type: FAILURE.attemptTimeout, message: 'the attempt took longer than its kind allows' };
       const report = { startedAt: begun.startedAt, endedAt: Date.now(), worker: this.#with.deps.worker };
-      this.#end(item.item, { as: 'failed', error, retryable: true, report });
+      this.#end(item.item, attemptTimedOut(report));
       begun.abort.abort();
     }, timeoutMs);
     const attempt = async (): Promise<void> => {

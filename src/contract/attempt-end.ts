@@ -20,6 +20,10 @@ function endFromTimeout(cause: TimeoutFailure): AttemptEnd {
     const message = `${report?.worker ?? 'the worker'} sent no more heartbeats`;
     return { as: 'crashed', error: { type: FAILURE.heartbeatLost, message }, ...(report && { report }) };
   }
+  return attemptTimedOut(report);
+}
+
+export function attemptTimedOut(report?: AttemptReport): AttemptEnd {
   const error = { type: FAILURE.attemptTimeout, message: 'the attempt took longer than its kind allows' };
   return { as: 'failed', error, retryable: true, ...(report && { report }) };
 }

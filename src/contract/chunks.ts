@@ -25,7 +25,6 @@ export interface ChunkItem {
 export interface ChunkInput {
   readonly groupId: string;
   readonly queue: string;
-  readonly priority?: number;
   readonly kind: JobKind;
   /** @format milliseconds since 1970 */
   readonly dueAt: number;
@@ -122,4 +121,9 @@ export function asChunkReport(report: unknown): ChunkReport | undefined {
   const { startedAt, worker, done, ended, begun, returned } = report as Partial<ChunkReport>;
   if (typeof startedAt !== 'number' || typeof worker !== 'string') return undefined;
   return { startedAt, worker, done: done ?? [], ended: ended ?? [], begun: begun ?? [], returned: returned ?? [] };
+}
+
+/** The result of the activity. One that says nothing sends every job out again. */
+export function readChunkResult(result: unknown): ChunkReport {
+  return asChunkReport(result) ?? { startedAt: 0, worker: 'unknown', done: [], ended: [], begun: [], returned: [] };
 }

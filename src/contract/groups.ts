@@ -26,7 +26,6 @@ export interface GroupItem<K extends JobKind = JobKind> {
 /** Input of a `GroupWorkflow`. */
 export interface GroupInput {
   readonly queue: string;
-  readonly priority?: number;
   /** At most `LIMITS.groupItems`. An item's number, from 0, is its place here. */
   readonly items: readonly GroupItem[];
   /** What the last run handed on, when the workflow continues as new: the jobs that were still to do, and no `items`. */
@@ -43,7 +42,7 @@ export interface GroupCarried {
 /** Result of a `GroupWorkflow`: how many of its jobs ended as what. `left`: went on as jobs of their own. */
 export type GroupSummary = Readonly<Partial<Record<JobState | 'left', number>>>;
 
-/** A group as its query answers. Only jobs that have not ended in an earlier run are counted under their state. */
+/** A group as its query answers. A job that has left is counted as `left`, whatever became of it. */
 export interface GroupView {
   readonly id: string;
   readonly queue: string;
@@ -53,7 +52,7 @@ export interface GroupView {
 /** What a group tells of itself in its memo, which lists carry. */
 export interface GroupMemo {
   readonly jobs: number;
-  /** Hashes of the items' request keys, end to end: see `REQUEST_KEY_HASH_LENGTH`. */
+  /** Short hashes of the items' request keys, end to end. */
   readonly requestKeys: string;
 }
 
@@ -79,19 +78,23 @@ export function itemAddress(jobId: string): { readonly groupId: string; readonly
   return groupId === undefined ? undefined : { groupId, item: Number(item) };
 }
 
-/** The input that this item would have as a job of its own. */
-export function inputOfItem(input: GroupInput, item: number): JobInput | undefined {
-  const carried = input.carried?.jobs.find(({ id }) => itemAddress(id)?.item === item);
-  if (carried) return { args: carried.args as JobInput['args'], queue: input.queue, record: carried };
-  const found = input.items[item];
-  if (!found) return undefined;
-  const { kind: _kind, requestKey: _requestKey, ...rest } = found;
-  return { ...rest, queue: input.queue, ...(input.priority !== undefined && { priority: input.priority }) };
+/** Numbers of the jobs that a run begins with. */
+export function itemNumbers({ items, carried }: GroupInput): number[] {
+  return carried ? carried.jobs.map(({ id }) => itemAddress(id)?.item ?? -1) : [...items.keys()];
 }
 
-/** `undefined` when the item is not in this run. */
-export function kindOfItem(input: GroupInput, item: number): string | undefined {
-  return input.carried?.jobs.find(({ id }) => itemAddress(id)?.item === item)?.kind ?? input.items[item]?.kind;
+/** The item as a job of its own would be started, or `undefined` when it is not in this run. */
+export function itemAsJob(
+  input: GroupInput,
+  item: number,
+): { readonly kind: string; readonly input: JobInput } | undefined {
+  const { queue } = input;
+  const carried = input.carried?.jobs.find(({ id }) => itemAddress(id)?.item === item);
+  if (carried) return { kind: carried.kind, input: { args: carried.args as JobInput['args'], queue, record: carried } };
+  const found = input.items[item];
+  if (!found) return undefined;
+  const { kind, requestKey: _requestKey, ...rest } = found;
+  return { kind, input: { ...rest, queue } };
 }
 
 /** Groups can be started past our client, with anything as their input. @returns what is wrong with it */

@@ -8,8 +8,6 @@ export interface JobInput<K extends JobKind = JobKind> {
   readonly args: JobArgs<K>;
   /** @default the kind's queue */
   readonly queue?: string;
-  /** 1 goes first, 5 last, where attempts wait for a worker. @default 3 */
-  readonly priority?: number;
   /** ISO 8601. @default at once */
   readonly dueAt?: string;
   /** @default the kind's */

@@ -44,6 +44,16 @@ export async function call<T>(
   }
 }
 
+/** What is read, or `undefined` when there is no such job. */
+export async function orNone<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof JobNotFoundError) return undefined;
+    throw error;
+  }
+}
+
 export function isUnreachable(error: unknown): boolean {
   return UNREACHABLE.has(grpcCode(error) ?? -1);
 }

@@ -5,13 +5,13 @@
 import { loadTemporalConfig, type Environment } from '../config.ts';
 import type { JobArgs, JobKind } from '../contract/job-kinds.ts';
 import type { JobView } from '../contract/job.ts';
-import { parseTime } from '../contract/job-record.ts';
 import { BulkLineSchema } from '../contract/schemas/job-request.ts';
 import { call } from './calls.ts';
 import { connectClient } from './connect.ts';
 import { createJobs } from './create-jobs.ts';
 import { InvalidJobError } from './errors.ts';
 import type { AskedMove, JobToStart, MovedJob, StartedJob } from './jobs.ts';
+import { startKeys } from './start-keys.ts';
 
 export interface HoldfastOptions {
   /** Where the `TEMPORAL_*` variables are, as Temporal's own CLI reads them: pass `process.env`. @default none */
@@ -100,13 +100,5 @@ function checked({ dueAt, firstSentAt, ...job }: JobToEnqueue): JobToStart {
   const parsed = BulkLineSchema.safeParse(line);
   if (!parsed.success) throw new InvalidJobError(parsed.error.issues);
   const { idempotencyKey, requestKey, firstSentAt: sentAt, ...request } = parsed.data;
-  const since = sentAt === undefined ? undefined : parseTime(sentAt);
-  return {
-    request,
-    keys: {
-      ...(idempotencyKey !== undefined && { idempotencyKey }),
-      ...(requestKey !== undefined && { requestKey }),
-      ...(since !== undefined && { firstSentAt: since }),
-    },
-  };
+  return { request, keys: startKeys({ idempotencyKey, requestKey, firstSentAt: sentAt }) };
 }

@@ -2,14 +2,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { GROUP_WORKFLOW, itemAddress, itemId } from '../contract/groups.ts';
-import { call } from './calls.ts';
-import { JobNotFoundError, KeyReusedError } from './errors.ts';
+import { call, orNone } from './calls.ts';
+import { KeyReusedError } from './errors.ts';
 import { readJob } from './find-job.ts';
-import type { JobSnapshot, StartedJob } from './jobs.ts';
+import type { StartedJob } from './jobs.ts';
 import type { NewJob } from './new-job.ts';
 import { groupHistory, readGroupState, readItem, type GroupState } from './read-item.ts';
 import { readOwn, type ReadDependencies } from './read-job.ts';
 import { hashRequestKey, readHashes } from './request-key-hash.ts';
+import { firstJob } from './start-job.ts';
 
 /** What clocks of callers and of Temporal may differ by. @format milliseconds */
 const CLOCKS_DIFFER_BY_MS = 60_000;
@@ -19,65 +20,64 @@ const STARTS_WITHIN_MS = 3_000;
 const LIST_WITHIN_MS = 10_000;
 
 export interface RepeatFinder {
-  /** @returns the id of the job that was started with this key, if there is one */
-  find(key: string, firstSentAt: number): Promise<string | undefined>;
-  /** @throws {KeyReusedError} when that job is of another kind, or has other arguments */
-  read(jobId: string, job: NewJob, key: string): Promise<StartedJob>;
+  /** The job that was started with this key, if there is one. @throws {KeyReusedError} when it is of another kind, or was started with other arguments */
+  find(key: string, job: NewJob, firstSentAt: number): Promise<StartedJob | undefined>;
+  /** A job that is known to be the first one. */
+  read(jobId: string): Promise<StartedJob>;
 }
 
 type Groups = ReadonlyMap<string, readonly { readonly groupId: string; readonly runId: string }[]>;
 
 export function findRepeats(deps: ReadDependencies): RepeatFinder {
   const groups = new GroupsByKey(deps);
-  const readShared = sharedReads(deps);
-  const look = async (key: string, firstSentAt: number): Promise<string | undefined> =>
-    (await isThere(deps, key)) ? key : inGroups(deps, await groups.since(firstSentAt - CLOCKS_DIFFER_BY_MS), key);
+  const read = sharedReads(deps);
+  const look = async (key: string, job: NewJob, firstSentAt: number): Promise<StartedJob | undefined> => {
+    // A job that started alone has its key as its workflow's id.
+    const alone = await orNone(firstJob(deps, key, job));
+    if (alone) return alone;
+    const jobId = await inGroups(deps, await groups.since(firstSentAt - CLOCKS_DIFFER_BY_MS), key, job);
+    return jobId === undefined ? undefined : read(jobId);
+  };
   return {
-    async find(key, firstSentAt) {
-      const found = await look(key, firstSentAt);
+    async find(key, job, firstSentAt) {
+      const found = await look(key, job, firstSentAt);
       const age = Date.now() - firstSentAt;
-      if (found !== undefined || age >= STARTS_WITHIN_MS) return found;
+      if (found || age >= STARTS_WITHIN_MS) return found;
       await sleep(STARTS_WITHIN_MS - Math.max(0, age));
-      return look(key, firstSentAt);
+      return look(key, job, firstSentAt);
     },
-    async read(jobId, { kind, input }, key) {
-      const { job, args } = await readShared(jobId);
-      if (job.kind !== kind || !isDeepStrictEqual(args, input.args)) throw new KeyReusedError(key);
-      return { job, created: false };
-    },
+    read,
   };
 }
 
 /** Hundreds of repeats may come at once for jobs of one group, which is then read once for all of them. */
-function sharedReads(deps: ReadDependencies): (jobId: string) => Promise<JobSnapshot> {
+function sharedReads(deps: ReadDependencies): RepeatFinder['read'] {
   const underWay = new Map<string, Promise<GroupState>>();
   return async (jobId) => {
     const address = itemAddress(jobId);
-    if (!address) return readJob(deps, jobId);
+    if (!address) return { job: (await readJob(deps, jobId)).job, created: false };
     const { groupId } = address;
     const reading = underWay.get(groupId) ?? readGroupState(deps, groupId).finally(() => underWay.delete(groupId));
     underWay.set(groupId, reading);
-    return (await readItem(deps, jobId, address, reading)) ?? readOwn(deps, jobId);
+    const { job } = (await readItem(deps, jobId, address, reading)) ?? (await readOwn(deps, jobId));
+    return { job, created: false };
   };
 }
 
-/** A job that started alone has its key as its workflow's id. */
-async function isThere({ client }: ReadDependencies, key: string): Promise<boolean> {
-  try {
-    await call(client, () => client.workflow.getHandle(key).describe(), { jobId: key });
-    return true;
-  } catch (error) {
-    if (error instanceof JobNotFoundError) return false;
-    throw error;
-  }
-}
-
 /** Different keys may have the same short hash, so the items themselves are asked. */
-async function inGroups({ client }: ReadDependencies, groups: Groups, key: string): Promise<string | undefined> {
+async function inGroups(
+  { client }: ReadDependencies,
+  groups: Groups,
+  key: string,
+  { kind, input: asked }: NewJob,
+): Promise<string | undefined> {
   for (const { groupId, runId } of groups.get(hashRequestKey(key)) ?? []) {
-    const { input } = await groupHistory(client, groupId, runId);
-    const item = input.items.findIndex(({ requestKey }) => requestKey === key);
-    if (item !== -1) return itemId(groupId, item);
+    const { items } = (await groupHistory(client, groupId, runId)).input;
+    const number = items.findIndex(({ requestKey }) => requestKey === key);
+    const item = items[number];
+    if (!item) continue;
+    if (item.kind !== kind || !isDeepStrictEqual(item.args, asked.args)) throw new KeyReusedError(key);
+    return itemId(groupId, number);
   }
   return undefined;
 }

@@ -33,7 +33,7 @@ export class GroupCommit {
 
   /** Rejects as the start does that the job went with. */
   async enqueue(job: GroupedJob): Promise<StartedJob> {
-    const name = `${job.input.priority ?? ''} ${job.queue}`;
+    const name = `${job.priority ?? ''} ${job.queue}`;
     const lane = this.#lanes.get(name) ?? new Lane(this.#starts, () => this.#lanes.delete(name));
     this.#lanes.set(name, lane);
     return new Promise((resolve, reject) => lane.add({ job, resolve, reject }));

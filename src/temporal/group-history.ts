@@ -5,7 +5,7 @@
 import type { LoadedDataConverter } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
 import type { ChunkReport } from '../contract/chunks.ts';
-import { inputOfItem, itemAddress, itemId, kindOfItem, type GroupInput } from '../contract/groups.ts';
+import { itemAddress, itemAsJob, itemId, itemNumbers, type GroupInput } from '../contract/groups.ts';
 import type { AttemptEnd, Move, UntimedJobEvent } from '../contract/job-events.ts';
 import { readChunkEnd, readNews } from '../contract/read-chunk-end.ts';
 import { foldHistory, type JobHistory } from './fold-history.ts';
@@ -16,39 +16,21 @@ type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
 /** What a group's history says that no job's does. `target`: an item's number, or all. Times are milliseconds since 1970. */
 export type GroupStep =
-  | { readonly id: number; readonly at: number; readonly type: 'groupStarted'; readonly input: GroupInput }
-  | {
-      readonly id: number;
-      readonly at: number;
-      readonly type: 'chunkOut';
-      readonly chunk: string;
-      readonly items: readonly number[];
-    }
-  | {
-      readonly id: number;
-      readonly at: number;
-      readonly type: 'chunkNews';
-      readonly chunk: string;
-      readonly report: ChunkReport;
-    }
-  | {
-      readonly id: number;
-      readonly at: number;
-      readonly type: 'chunkBack';
-      readonly chunk: string;
-      readonly end: AttemptEnd | ChunkReport;
-    }
-  | {
-      readonly id: number;
-      readonly at: number;
-      readonly type: 'asked';
-      readonly by: 'update' | 'signal';
-      readonly target: number | undefined;
-      readonly move: Move;
-    }
-  | { readonly id: number; readonly at: number; readonly type: 'cancelAsked'; readonly target: number | undefined }
-  | { readonly id: number; readonly at: number; readonly type: 'left'; readonly jobId: string }
-  | Extract<HistoryStep, { type: 'taskStarted' | 'taskCompleted' | 'moveRefused' | 'closed' | 'continuedAsNew' }>;
+  | Extract<HistoryStep, { type: 'taskStarted' | 'taskCompleted' | 'moveRefused' | 'closed' | 'continuedAsNew' }>
+  | ({ readonly id: number; readonly at: number } & (
+      | { readonly type: 'groupStarted'; readonly input: GroupInput }
+      | { readonly type: 'chunkOut'; readonly chunk: string; readonly items: readonly number[] }
+      | { readonly type: 'chunkNews'; readonly chunk: string; readonly report: ChunkReport }
+      | { readonly type: 'chunkBack'; readonly chunk: string; readonly end: AttemptEnd | ChunkReport }
+      | {
+          readonly type: 'asked';
+          readonly by: 'update' | 'signal';
+          readonly target: number | undefined;
+          readonly move: Move;
+        }
+      | { readonly type: 'cancelAsked'; readonly target: number | undefined }
+      | { readonly type: 'left'; readonly jobId: string }
+    ));
 
 export interface GroupHistory {
   readonly groupId: string;
@@ -84,23 +66,22 @@ export async function readGroupHistory(
     if (step.type === 'left') left.add(itemAddress(step.jobId)?.item ?? -1);
     else for (const [item, itemStep] of outs.read(step)) stepsOf(perItem, item).push(itemStep);
   }
-  const carried = input.carried?.jobs.map(({ id }) => itemAddress(id)?.item ?? -1);
   const end = steps.findLast((step) => step.type === 'closed' || step.type === 'continuedAsNew');
   const previous = events[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId;
   return {
     groupId,
     input,
     startedAt: start.at,
-    items: carried ?? [...input.items.keys()],
+    items: itemNumbers(input),
     closedAt: end?.at,
     nextRunId: end?.type === 'continuedAsNew' ? end.runId : undefined,
     previousRunId: previous || undefined,
     hasLeft: (item) => left.has(item),
     chunkOf: (item) => outs.chunkOf(item),
     fold(item) {
-      const [kind, itemInput] = [kindOfItem(input, item), inputOfItem(input, item)];
-      if (kind === undefined || !itemInput) return undefined;
-      const started: HistoryStep = { type: 'started', id: start.id, at: start.at, kind, input: itemInput };
+      const job = itemAsJob(input, item);
+      if (!job) return undefined;
+      const started: HistoryStep = { type: 'started', id: start.id, at: start.at, ...job };
       const own = stepsOf(perItem, item);
       const common = stepsOf(perItem, EVERY_ITEM);
       return foldHistory(itemId(groupId, item), [started, ...merged(own, common)]);

@@ -1,16 +1,12 @@
 /** Reads a group's events as what they mean to its jobs. */
-import { CancelledFailure, type LoadedDataConverter } from '@temporalio/common';
-import {
-  decodeArrayFromPayloads,
-  decodeOptionalFailureToOptionalError,
-} from '@temporalio/common/lib/internal-non-workflow/index.js';
+import type { LoadedDataConverter } from '@temporalio/common';
+import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import type { temporal } from '@temporalio/proto';
-import { attemptEndFromError } from '../contract/attempt-end.ts';
-import { asChunkReport, type ChunkInput, type ChunkNews } from '../contract/chunks.ts';
+import { readChunkResult, type ChunkInput, type ChunkNews } from '../contract/chunks.ts';
 import { GROUP_WORKFLOW, type GroupInput } from '../contract/groups.ts';
 import type { GroupStep } from './group-history.ts';
-import { readMoveIfAny, readTaskOrClose } from './history-steps.ts';
+import { readActivityEnd, readMoveIfAny, readTaskOrClose } from './history-steps.ts';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 type Decode = (payloads: temporal.api.common.v1.IPayloads | null | undefined) => Promise<unknown[]>;
@@ -55,20 +51,18 @@ async function readChunk(
     return { type: 'chunkOut', chunk: scheduled.activityId ?? '', items: input.items.map(({ item }) => item) };
   }
   const completed = event.activityTaskCompletedEventAttributes;
-  const canceled = event.activityTaskCanceledEventAttributes;
-  const notDone = event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes;
-  const ended = completed ?? canceled ?? notDone;
-  if (!ended) return undefined;
-  const chunk = chunks.get(Number(ended.scheduledEventId)) ?? '';
+  const ended =
+    completed ??
+    event.activityTaskCanceledEventAttributes ??
+    event.activityTaskFailedEventAttributes ??
+    event.activityTaskTimedOutEventAttributes;
+  const chunk = chunks.get(Number(ended?.scheduledEventId)) ?? '';
   if (completed) {
     const [result] = await decode(completed.result);
-    const nothing = { startedAt: 0, worker: 'unknown', done: [], ended: [], begun: [], returned: [] };
-    return { type: 'chunkBack', chunk, end: asChunkReport(result) ?? nothing };
+    return { type: 'chunkBack', chunk, end: readChunkResult(result) };
   }
-  const error = canceled
-    ? new CancelledFailure('cancelled', await decode(canceled.details))
-    : await decodeOptionalFailureToOptionalError(converter, notDone?.failure);
-  return { type: 'chunkBack', chunk, end: attemptEndFromError(error) };
+  const end = await readActivityEnd(event, converter, decode);
+  return end && { type: 'chunkBack', chunk, end };
 }
 
 async function readMessage(event: HistoryEvent, decode: Decode): Promise<StepBody | undefined> {

@@ -8,7 +8,7 @@ import { tsToMs } from '@temporalio/common/lib/time.js';
 import type { temporal } from '@temporalio/proto';
 import { attemptEndFromError } from '../contract/attempt-end.ts';
 import { FAILURE } from '../contract/failures.ts';
-import type { Move, UntimedJobEvent } from '../contract/job-events.ts';
+import type { AttemptEnd, Move, UntimedJobEvent } from '../contract/job-events.ts';
 import type { AttemptSuccess, JobInput } from '../contract/job.ts';
 import { asJobInput } from '../contract/job-record.ts';
 import { readMove } from '../contract/read-move.ts';
@@ -91,13 +91,21 @@ async function readAttempt(
     const [report] = await decode(completed.result);
     return { type: 'cameIn', event: { type: 'attemptEnded', end: { as: 'done', report: report as AttemptSuccess } } };
   }
+  const end = await readActivityEnd(event, converter, decode);
+  return end && { type: 'cameIn', event: { type: 'attemptEnded', end } };
+}
+
+/** How an activity ended that did not complete. */
+export async function readActivityEnd(
+  event: HistoryEvent,
+  converter: LoadedDataConverter,
+  decode: (payloads: Payloads) => Promise<unknown[]>,
+): Promise<AttemptEnd | undefined> {
   const canceled = event.activityTaskCanceledEventAttributes;
+  if (canceled) return attemptEndFromError(new CancelledFailure('cancelled', await decode(canceled.details)));
   const notDone = event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes;
-  if (!canceled && !notDone) return undefined;
-  const error = canceled
-    ? new CancelledFailure('cancelled', await decode(canceled.details))
-    : await decodeOptionalFailureToOptionalError(converter, notDone?.failure);
-  return { type: 'cameIn', event: { type: 'attemptEnded', end: attemptEndFromError(error) } };
+  if (!notDone) return undefined;
+  return attemptEndFromError(await decodeOptionalFailureToOptionalError(converter, notDone.failure));
 }
 
 async function readMessage(

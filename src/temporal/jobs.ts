@@ -108,7 +108,10 @@ export interface MovedJob {
   readonly applied: 'now' | 'whenAWorkerIsBack';
 }
 
-/** Every method ends within 3 s, `watch` excepted. @throws {TemporalUnreachableError} see `errors.ts` for all */
+/**
+ * Every method ends within 3 s, but for `watch`, `startAll`, which takes as long as its groups do, and a repeat that has to be looked for.
+ * @throws {TemporalUnreachableError} see `errors.ts` for all
+ */
 export interface Jobs {
   /** @throws {KeyReusedError} when a key belongs to a job with other contents @throws {JobTooLargeError} */
   start(request: JobRequest, keys?: StartKeys): Promise<StartedJob>;

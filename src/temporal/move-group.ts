@@ -1,15 +1,11 @@
 /** Moves every job of a group that is still in it, as far as each one's state allows. */
-import { WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
 import { FAILURE } from '../contract/failures.ts';
 import { call, isNotFound } from './calls.ts';
-import { InvalidMoveError, JobNotFoundError, TemporalUnreachableError } from './errors.ts';
+import { InvalidMoveError, JobNotFoundError } from './errors.ts';
 import type { AskedGroupMove, GroupSnapshot } from './jobs.ts';
 import { readGroup } from './read-group.ts';
 import type { ReadDependencies } from './read-job.ts';
-
-/** A group that does not answer within this time has no worker, or one that is busy. @format milliseconds */
-const ANSWER_WITHIN_MS = 2_000;
+import { ANSWER_WITHIN_MS, isSilence, refusalIn } from './updates.ts';
 
 /** @throws {JobNotFoundError} @throws {InvalidMoveError} */
 export async function moveGroup(deps: ReadDependencies, groupId: string, move: AskedGroupMove): Promise<GroupSnapshot> {
@@ -28,13 +24,8 @@ export async function moveGroup(deps: ReadDependencies, groupId: string, move: A
   return readGroup(deps, groupId);
 }
 
-function isSilence(error: unknown): boolean {
-  return error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || error instanceof TemporalUnreachableError;
-}
-
 function refusal(groupId: string, error: unknown): unknown {
-  const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
-  if (cause instanceof ApplicationFailure && cause.type === FAILURE.moveInvalid)
-    return new InvalidMoveError(cause.message);
+  const cause = refusalIn(error);
+  if (cause?.type === FAILURE.moveInvalid) return new InvalidMoveError(cause.message);
   return isNotFound(error) ? new JobNotFoundError(groupId) : error;
 }

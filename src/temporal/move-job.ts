@@ -2,19 +2,17 @@
  * Moves a job. With a worker, a move is an update: checked by the job itself and answered with its new view. With none, the same
  * move goes as a signal, which Temporal keeps until a worker is back.
  */
-import { WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError, type Client } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
+import type { Client } from '@temporalio/client';
 import { FAILURE } from '../contract/failures.ts';
 import type { JobView } from '../contract/job.ts';
 import type { JobState } from '../contract/job-states.ts';
 import { call, isNotFound } from './calls.ts';
-import { IllegalMoveError, InvalidMoveError, JobNotFoundError, TemporalUnreachableError } from './errors.ts';
+import { IllegalMoveError, InvalidMoveError, JobNotFoundError } from './errors.ts';
 import type { AskedMove, MovedJob } from './jobs.ts';
 import { readJob } from './find-job.ts';
 import type { ReadDependencies } from './read-job.ts';
+import { ANSWER_WITHIN_MS, isSilence, refusalIn } from './updates.ts';
 
-/** A job that does not answer its update within this time has no worker, or one that is busy. @format milliseconds */
-const ANSWER_WITHIN_MS = 2_000;
 /** A running attempt learns of its cancellation with its next heartbeat. @format milliseconds */
 const CANCELLED_WITHIN_MS = 2_000;
 
@@ -51,8 +49,7 @@ async function update(client: Client, target: Target, move: Message): Promise<Jo
     const ask = async (): Promise<JobView> => handle.executeUpdate(move.type, { args });
     return await call(client, ask, { timeoutMs: ANSWER_WITHIN_MS });
   } catch (error) {
-    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || error instanceof TemporalUnreachableError)
-      return undefined;
+    if (isSilence(error)) return undefined;
     if (target.item !== undefined && hasMovedOn(error)) return 'moved on';
     throw refusal(target.jobId, move, error);
   }
@@ -86,17 +83,14 @@ async function cancel(deps: ReadDependencies, target: Target, isLater: boolean):
 }
 
 function hasMovedOn(error: unknown): boolean {
-  const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
-  const type = cause instanceof ApplicationFailure ? cause.type : undefined;
+  const type = refusalIn(error)?.type;
   return type === FAILURE.leftGroup || type === FAILURE.notInGroup;
 }
 
 function refusal(jobId: string, move: AskedMove, error: unknown): unknown {
-  const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
-  if (cause instanceof ApplicationFailure) {
-    if (cause.type === FAILURE.moveIllegal)
-      return new IllegalMoveError(jobId, move.type, (cause.details?.[0] ?? 'unknown') as JobState);
-    if (cause.type === FAILURE.moveInvalid) return new InvalidMoveError(cause.message);
-  }
+  const cause = refusalIn(error);
+  if (cause?.type === FAILURE.moveIllegal)
+    return new IllegalMoveError(jobId, move.type, (cause.details?.[0] ?? 'unknown') as JobState);
+  if (cause?.type === FAILURE.moveInvalid) return new InvalidMoveError(cause.message);
   return isNotFound(error) ? new JobNotFoundError(jobId) : error;
 }

@@ -1,15 +1,19 @@
 /** A job on its way in: what was asked for, as the workflow's input. */
 import { randomUUID } from 'node:crypto';
+import type { SearchAttributePair } from '@temporalio/common';
 import { jobKind } from '../contract/job-kinds.ts';
 import type { JobInput } from '../contract/job.ts';
 import { LIMITS } from '../contract/limits.ts';
-import { DEFAULT_QUEUE } from '../contract/queues.ts';
+import { DEFAULT_QUEUE, WORKFLOW_TASK_QUEUE, WORKFLOW_TASK_TIMEOUT } from '../contract/queues.ts';
 import type { JobRequest } from '../contract/schemas/job-request.ts';
+import { JobDueAt, JobQueue } from '../contract/search-attributes.ts';
 import { JobTooLargeError } from './errors.ts';
 
 export interface NewJob {
   readonly kind: JobRequest['kind'];
   readonly queue: string;
+  /** 1 goes first, 5 last, where attempts wait for a worker. @default 3 */
+  readonly priority: number | undefined;
   readonly input: JobInput;
   /** @format milliseconds since 1970 */
   readonly dueAt: number;
@@ -25,7 +29,6 @@ export function newJob({ kind, args, dueAt, delayMs, queue, priority, maxAttempt
     args,
     ...(due !== undefined && { dueAt: due }),
     ...(queue !== undefined && { queue }),
-    ...(priority !== undefined && { priority }),
     ...(maxAttempts !== undefined && { maxAttempts }),
     ...(ladderMs !== undefined && { ladderMs }),
   };
@@ -35,6 +38,7 @@ export function newJob({ kind, args, dueAt, delayMs, queue, priority, maxAttempt
     kind,
     input,
     bytes,
+    priority,
     queue: queue ?? jobKind(kind)?.queue ?? DEFAULT_QUEUE,
     dueAt: due === undefined ? now : Date.parse(due),
   };
@@ -43,4 +47,17 @@ export function newJob({ kind, args, dueAt, delayMs, queue, priority, maxAttempt
 /** `name-…`, `report-…`: people read ids. */
 export function newJobId(kind: string): string {
   return `${kind.replace(/Workflow$/, '').toLowerCase()}-${randomUUID()}`;
+}
+
+/** What a job's workflow and a group's have in common. Attempts inherit the priority. */
+export function startOptions({ queue, priority, dueAt }: Pick<NewJob, 'queue' | 'priority' | 'dueAt'>) {
+  return {
+    taskQueue: WORKFLOW_TASK_QUEUE,
+    workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+    ...(priority !== undefined && { priority: { priorityKey: priority } }),
+    typedSearchAttributes: [
+      { key: JobQueue, value: queue },
+      { key: JobDueAt, value: new Date(dueAt) },
+    ] satisfies SearchAttributePair[],
+  };
 }

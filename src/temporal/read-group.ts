@@ -5,7 +5,7 @@ import { isMoveLegal, type JobState } from '../contract/job-states.ts';
 import type { JobView } from '../contract/job.ts';
 import { viewJob } from '../contract/job-view.ts';
 import { WORKFLOW_TASK_QUEUE } from '../contract/queues.ts';
-import { JobNotFoundError } from './errors.ts';
+import { orNone } from './calls.ts';
 import type { GroupHistory } from './group-history.ts';
 import type { GroupMoveName, GroupSnapshot } from './jobs.ts';
 import { groupHistory, inHand, readGroupState } from './read-item.ts';
@@ -35,7 +35,7 @@ export async function readGroup(deps: ReadDependencies, groupId: string): Promis
   for (let from = 0; from < left.length; from += READ_AT_A_TIME)
     await Promise.all(
       left.slice(from, from + READ_AT_A_TIME).map(async (item) => {
-        const own = await readOwn(deps, itemId(groupId, item)).catch(ignoreMissing);
+        const own = await orNone(readOwn(deps, itemId(groupId, item)));
         if (own) views.set(item, own.job);
       }),
     );
@@ -68,9 +68,4 @@ function countStates(jobs: readonly JobView[]): Partial<Record<JobState, number>
   const counts: Partial<Record<JobState, number>> = {};
   for (const { state } of jobs) counts[state] = (counts[state] ?? 0) + 1;
   return counts;
-}
-
-function ignoreMissing(error: unknown): undefined {
-  if (error instanceof JobNotFoundError) return undefined;
-  throw error;
 }

@@ -2,9 +2,9 @@
 import type { Client } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
 import { foldJob } from '../contract/fold-job.ts';
-
 import type { AttemptReport } from '../contract/job.ts';
 import { readNews } from '../contract/read-chunk-end.ts';
+import { orNone } from './calls.ts';
 import { describeGroup, type ChunksInHand } from './describe-job.ts';
 import { JobNotFoundError } from './errors.ts';
 import type { JobHistory } from './fold-history.ts';
@@ -104,14 +104,4 @@ export function inHand(
   if (!begun) return { record, running: undefined };
   const { startedAt, progress } = begun;
   return { record, running: { startedAt, worker: report.worker, ...(progress && { progress }) } };
-}
-
-/** @throws what is not a {@link JobNotFoundError} */
-async function orNone<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof JobNotFoundError) return undefined;
-    throw error;
-  }
 }

@@ -41,7 +41,7 @@ export class RequestKeys {
     const first = this.#remembered.get(asked.key);
     if (first && first.contents !== contents) throw new KeyReusedError(asked.key);
     const jobId = await first?.jobId.catch(() => undefined);
-    if (jobId !== undefined) return this.#finder.read(jobId, asked.job, asked.key);
+    if (jobId !== undefined) return this.#finder.read(jobId);
     // Two repeats of a start that failed: the other one was faster.
     if (first !== this.#remembered.get(asked.key)) return this.start(asked);
     const firstSentAt = first?.firstSentAt ?? asked.firstSentAt;
@@ -53,8 +53,8 @@ export class RequestKeys {
   }
 
   async #startOrFind({ job, key, start }: KeyedStart, firstSentAt: number | undefined): Promise<StartedJob> {
-    const found = firstSentAt === undefined ? undefined : await this.#finder.find(key, firstSentAt);
-    return found === undefined ? start() : this.#finder.read(found, job, key);
+    const found = firstSentAt === undefined ? undefined : await this.#finder.find(key, job, firstSentAt);
+    return found ?? start();
   }
 
   #remember(key: string, remembered: Remembered): void {

@@ -4,11 +4,9 @@ import type { Client } from '@temporalio/client';
 import { GROUP_WORKFLOW, itemId, type GroupInput, type GroupItem, type GroupMemo } from '../contract/groups.ts';
 import { recordFromInput } from '../contract/job-record.ts';
 import { viewJob } from '../contract/job-view.ts';
-import { WORKFLOW_TASK_QUEUE, WORKFLOW_TASK_TIMEOUT } from '../contract/queues.ts';
-import { JobDueAt, JobQueue } from '../contract/search-attributes.ts';
 import { call } from './calls.ts';
 import type { StartedJob } from './jobs.ts';
-import type { NewJob } from './new-job.ts';
+import { startOptions, type NewJob } from './new-job.ts';
 import { hashRequestKey } from './request-key-hash.ts';
 
 export interface GroupedJob extends NewJob {
@@ -18,9 +16,9 @@ export interface GroupedJob extends NewJob {
 /** @param jobs of one queue and priority, and no more than fit into a group */
 export async function startGroup(client: Client, jobs: readonly [GroupedJob, ...GroupedJob[]]): Promise<StartedJob[]> {
   const groupId = `group-${randomUUID()}`;
-  const [{ queue, input: first }] = jobs;
-  const { priority } = first;
-  const input: GroupInput = { queue, ...(priority !== undefined && { priority }), items: jobs.map(itemOf) };
+  const [{ queue, priority }] = jobs;
+  const dueAt = Math.min(...jobs.map((job) => job.dueAt));
+  const input: GroupInput = { queue, items: jobs.map(itemOf) };
   const memo: GroupMemo = {
     jobs: jobs.length,
     requestKeys: jobs
@@ -29,16 +27,10 @@ export async function startGroup(client: Client, jobs: readonly [GroupedJob, ...
   };
   await call(client, () =>
     client.workflow.start(GROUP_WORKFLOW, {
+      ...startOptions({ queue, priority, dueAt }),
       workflowId: groupId,
-      taskQueue: WORKFLOW_TASK_QUEUE,
       args: [input],
       memo: { ...memo },
-      workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
-      ...(priority !== undefined && { priority: { priorityKey: priority } }),
-      typedSearchAttributes: [
-        { key: JobQueue, value: queue },
-        { key: JobDueAt, value: new Date(Math.min(...jobs.map(({ dueAt }) => dueAt))) },
-      ],
     }),
   );
   const now = Date.now();
@@ -48,7 +40,7 @@ export async function startGroup(client: Client, jobs: readonly [GroupedJob, ...
   });
 }
 
-/** Queue and priority are the group's. */
+/** The queue is the group's. */
 function itemOf({ kind, input, requestKey }: GroupedJob): GroupItem {
   const { args, dueAt, maxAttempts, ladderMs } = input;
   return {

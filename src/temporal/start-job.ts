@@ -3,12 +3,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { recordFromInput } from '../contract/job-record.ts';
 import { viewJob } from '../contract/job-view.ts';
-import { WORKFLOW_TASK_QUEUE, WORKFLOW_TASK_TIMEOUT } from '../contract/queues.ts';
-import { JobDueAt, JobQueue } from '../contract/search-attributes.ts';
 import { call } from './calls.ts';
 import { KeyReusedError } from './errors.ts';
 import type { StartedJob } from './jobs.ts';
-import { newJobId, type NewJob } from './new-job.ts';
+import { newJobId, startOptions, type NewJob } from './new-job.ts';
 import { fetchEvents, foldEvents, snapshotOfOwn, type ReadDependencies } from './read-job.ts';
 
 /** @throws {KeyReusedError} */
@@ -18,19 +16,12 @@ export async function startJob(deps: ReadDependencies, job: NewJob, key?: string
   try {
     await call(deps.client, () =>
       deps.client.workflow.start(kind, {
+        ...startOptions(job),
         workflowId: id,
-        taskQueue: WORKFLOW_TASK_QUEUE,
         args: [input],
-        workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
         // Together: a key starts one job, whether that is still open or has ended.
         workflowIdConflictPolicy: 'FAIL',
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
-        // Its attempts inherit this.
-        ...(input.priority !== undefined && { priority: { priorityKey: input.priority } }),
-        typedSearchAttributes: [
-          { key: JobQueue, value: job.queue },
-          { key: JobDueAt, value: new Date(job.dueAt) },
-        ],
       }),
     );
     return { job: viewJob(recordFromInput(id, kind, Date.now(), input)), created: true };
@@ -40,7 +31,8 @@ export async function startJob(deps: ReadDependencies, job: NewJob, key?: string
   }
 }
 
-async function firstJob(deps: ReadDependencies, id: string, { kind, input }: NewJob): Promise<StartedJob> {
+/** The job that has this key already. @throws {KeyReusedError} @throws {JobNotFoundError} */
+export async function firstJob(deps: ReadDependencies, id: string, { kind, input }: NewJob): Promise<StartedJob> {
   const history = await foldEvents(deps.client, id, await fetchEvents(deps.client, id));
   const isSame = history.record.kind === kind && isDeepStrictEqual(history.input.args, input.args);
   if (!isSame) throw new KeyReusedError(id);

@@ -12,7 +12,7 @@ export interface WebServer {
   stop(): Promise<void>;
 }
 
-/** Longest request: a call to Temporal ends within 3 s. Below the platform's kill timer. @format milliseconds */
+/** Longest request but for a bulk one, which its caller repeats with its keys: a call to Temporal ends within 3 s. Below the platform's kill timer. @format milliseconds */
 const STOP_DEADLINE_MS = 5_000;
 
 /** @throws {CannotListenError} */

@@ -170,7 +170,7 @@ describe('a chunk without room for all its jobs', () => {
   });
 
   test('waits for its turn by its priority', async () => {
-    const { run, slots, begun } = chunkInHand({ jobs: { urgent: ok }, slots: 1, input: { priority: 1 } });
+    const { run, slots, begun } = chunkInHand({ jobs: { urgent: ok }, slots: 1, priority: 1 });
     const other = slots.tryTake();
     const patient = slots.take(2);
     const running = run();

@@ -42,6 +42,7 @@ export interface ChunkOptions {
   /** @default as many as there are jobs */
   readonly slots?: number;
   readonly input?: Partial<ChunkInput>;
+  readonly priority?: number;
   readonly handlers?: Partial<Handlers>;
   readonly isPaced?: () => boolean;
 }
@@ -54,7 +55,7 @@ function asSent<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }
 
-export function chunkInHand({ jobs = {}, slots: limit, input: more, handlers, isPaced }: ChunkOptions) {
+export function chunkInHand({ jobs = {}, slots: limit, input: more, priority, handlers, isPaced }: ChunkOptions) {
   const items = Object.keys(jobs).map((name, item): ChunkItem => ({ item, args: { name } }));
   const input: ChunkInput = {
     groupId: 'group-1',
@@ -65,7 +66,9 @@ export function chunkInHand({ jobs = {}, slots: limit, input: more, handlers, is
     ...more,
   };
   // Attempts that fail on purpose are no news.
-  const env = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+  const env = new MockActivityEnvironment(priority === undefined ? {} : { priority: { priorityKey: priority } }, {
+    logger: new DefaultLogger('ERROR'),
+  });
   const stopping = new AbortController();
   const slots = new Slots(limit ?? Math.max(1, input.items.length));
   const begun: string[] = [];

@@ -20,8 +20,7 @@ interface Options {
 }
 
 function job(name: string, { bytes = 50, queue = 'default', priority }: Options = {}): GroupedJob {
-  const input = { args: { name }, ...(priority !== undefined && { priority }) };
-  return { kind: 'NameWorkflow', queue, input, dueAt: 0, bytes, requestKey: undefined };
+  return { kind: 'NameWorkflow', queue, priority, input: { args: { name } }, dueAt: 0, bytes, requestKey: undefined };
 }
 
 function nameOf({ input }: GroupedJob): string {

@@ -221,6 +221,22 @@ describe('a request key', () => {
     expect(new Set(started.map(({ id }) => id)).size).toBe(5);
   });
 
+  test('gives the first job back as it is now, though somebody has edited it since', async () => {
+    const sentAt = Date.now();
+    const [one, two] = withKeys(2) as [JobToStart, JobToStart];
+    const [first] = (await startAll([one, two])) as [JobView, JobView];
+    await world.withWorkers(async () => {
+      await jobs.move(first.id, { type: 'edit', changes: { args: { name: 'edited' } } });
+      await until(
+        'it is edited',
+        async () => JSON.stringify((await jobs.read(first.id)).args).includes('edited'),
+        10_000,
+      );
+    });
+    expect(await startAll([one])).toMatchObject([{ id: first.id }]);
+    expect(await startAll(repeated([one], sentAt), createJobs(world.client))).toMatchObject([{ id: first.id }]);
+  }, 60_000);
+
   test('is refused for a job with other contents, known here or not', async () => {
     const sentAt = Date.now();
     const [one, two] = withKeys(2) as [JobToStart, JobToStart];

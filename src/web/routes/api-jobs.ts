@@ -9,7 +9,7 @@ import { cancelRoute, moveRoute, patchRoute, readRoute, SIMPLE_MOVES, startRoute
 import { fieldErrors } from '../api/field-errors.ts';
 import { ACCEPTED, ACCEPTED_BEFORE } from '../api/statuses.ts';
 import { Problem } from '../errors.ts';
-import { startKeys } from '../start-keys.ts';
+import { startKeys } from '../../temporal/start-keys.ts';
 
 export function apiJobRoutes(app: OpenAPIHono, jobs: Jobs): void {
   app.openapi(startRoute, async (c) => {

@@ -38,10 +38,14 @@ export async function takeUpdate(job: MovableJob, move: Move): Promise<JobView> 
   return job.view;
 }
 
-/** Nobody waits for the answer, so a move that comes too late for the attempt under way waits for its end. */
 export async function takeSignal(job: MovableJob, name: string, input?: unknown): Promise<void> {
+  return takeUnanswered(job, () => readMove(name, input));
+}
+
+/** Nobody waits for the answer, so a move that comes too late for the attempt under way waits for its end; an illegal one is ignored. */
+export async function takeUnanswered(job: MovableJob, read: () => Move): Promise<void> {
   try {
-    const move = readMove(name, input);
+    const move = read();
     if (job.record.phase !== 'attempting') checkMove(job, move);
     const waiting = job.move(move);
     if (!waiting || move.type === 'resume') return;

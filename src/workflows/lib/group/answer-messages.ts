@@ -12,7 +12,7 @@ import type { GroupView } from '../../../contract/groups.ts';
 import type { Move } from '../../../contract/job-events.ts';
 import type { JobView } from '../../../contract/job.ts';
 import { readMove } from '../../../contract/read-move.ts';
-import { checkMove, takeSignal, takeUpdate } from '../take-move.ts';
+import { checkMove, takeSignal, takeUnanswered, takeUpdate } from '../take-move.ts';
 import type { Group } from './group.ts';
 
 type SimpleMove = Exclude<Move['type'], 'reschedule' | 'edit' | 'retry'>;
@@ -54,7 +54,7 @@ function check(group: Group, target: Target, move: Move): void {
 async function update(group: Group, target: Target, move: Move): Promise<JobView | GroupView> {
   if (!isOne(target)) {
     // Each job takes it as far as it may; one that a worker has takes it when that is over.
-    for (const { number } of group.open) void signal(group, move.type, number, inputOf(move));
+    for (const item of group.open) void takeUnanswered(item, () => move);
     return group.view;
   }
   const item = group.item(target);
@@ -66,7 +66,7 @@ async function update(group: Group, target: Target, move: Move): Promise<JobView
 
 async function signal(group: Group, name: string, target: Target, input?: unknown): Promise<void> {
   if (!isOne(target)) {
-    await Promise.all(group.open.map(({ number }) => signal(group, name, number, input)));
+    await Promise.all(group.open.map((item) => takeSignal(item, name, input)));
     return;
   }
   try {
@@ -87,10 +87,4 @@ function cancel(group: Group, target: number): void {
 
 function isOne(target: Target): target is number {
   return target !== null && target !== undefined;
-}
-
-/** The move's input as its message carries it. */
-function inputOf(move: Move): unknown {
-  if (move.type === 'reschedule') return new Date(move.dueAt).toISOString();
-  return move.type === 'edit' ? move.changes : undefined;
 }

@@ -2,7 +2,7 @@
 import { ActivityCancellationType, ActivityFailure, CancellationScope, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../../../activities/index.ts';
 import { attemptEndFromError } from '../../../contract/attempt-end.ts';
-import { asChunkReport, type ChunkInput, type ChunkItem, type ChunkReport } from '../../../contract/chunks.ts';
+import { readChunkResult, type ChunkInput, type ChunkItem, type ChunkReport } from '../../../contract/chunks.ts';
 import type { AttemptEnd } from '../../../contract/job-events.ts';
 import type { JobRecord } from '../../../contract/job-record.ts';
 import { jobKind, type JobKind } from '../../../contract/job-kinds.ts';
@@ -12,7 +12,7 @@ import type { Item } from './item.ts';
 /** Beyond what its jobs may take: for those that begin late, and for telling the group. @format milliseconds */
 const CHUNK_TAKES_MS = 30_000;
 
-type ChunkAddress = Pick<ChunkInput, 'groupId' | 'queue' | 'priority'>;
+type ChunkAddress = Pick<ChunkInput, 'groupId' | 'queue'>;
 
 export class Chunk {
   readonly id: string;
@@ -62,8 +62,7 @@ export class Chunk {
     });
     const input = inputOf(group, records);
     try {
-      const report = await this.#scope.run(() => runChunk(input));
-      return asChunkReport(report) ?? { startedAt: 0, worker: 'unknown', done: [], ended: [], begun: [], returned: [] };
+      return readChunkResult(await this.#scope.run(() => runChunk(input)));
     } catch (error) {
       if (!(error instanceof ActivityFailure)) throw error;
       return attemptEndFromError(error.cause);

@@ -4,10 +4,9 @@ import { ApplicationFailure, upsertSearchAttributes, workflowInfo } from '@tempo
 import type { ChunkNews, ChunkReport } from '../../../contract/chunks.ts';
 import { FAILURE } from '../../../contract/failures.ts';
 import {
-  inputOfItem,
   itemAddress,
+  itemAsJob,
   itemId,
-  kindOfItem,
   problemWith,
   type GroupCarried,
   type GroupInput,
@@ -32,7 +31,6 @@ const CHUNK_SIZE = LIMITS.groupItems;
 export class Group implements ItemOrigin {
   readonly id: string;
   readonly queue: string;
-  readonly priority: number | undefined;
   readonly #items = new Map<number, Item>();
   readonly #chunks = new Map<string, Chunk>();
   readonly #input: GroupInput;
@@ -54,7 +52,6 @@ export class Group implements ItemOrigin {
     this.#input = input;
     this.#createdAt = startTime.getTime();
     this.queue = input.queue;
-    this.priority = input.priority;
     this.#earlier = input.carried?.summary ?? {};
     this.#chunkCount = input.carried?.chunks ?? 0;
     this.#chunkSize = input.carried?.chunkSize ?? CHUNK_SIZE;
@@ -133,7 +130,7 @@ export class Group implements ItemOrigin {
   }
 
   recordOf(number: number): JobRecord {
-    const [kind = '', input] = [kindOfItem(this.#input, number), inputOfItem(this.#input, number)];
+    const { kind = '', input } = itemAsJob(this.#input, number) ?? {};
     return recordFromInput(itemId(this.id, number), kind, this.#createdAt, asJobInput(input));
   }
 

@@ -30,7 +30,8 @@ export async function runGroup(input: GroupInput): Promise<GroupSummary> {
 async function loop(group: Group, input: GroupInput): Promise<void> {
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => undefined);
-  const run = async (chunk: Chunk): Promise<void> => group.chunkEnded(chunk, await chunk.run(addressOf(group)));
+  const run = async (chunk: Chunk): Promise<void> =>
+    group.chunkEnded(chunk, await chunk.run({ groupId: group.id, queue: group.queue }));
   for (;;) {
     for (const item of group.leaving) leaveGroup(group.id, item);
     if (group.open.length === 0) break;
@@ -59,8 +60,4 @@ async function continueAsNewWith(group: Group, input: GroupInput): Promise<void>
   // A message may have come meanwhile, and ended or moved out what was left.
   if (group.leaving.length > 0 || group.open.length === 0) return;
   await continueAsNew<typeof runGroup>({ ...input, items: [], carried: group.carried });
-}
-
-function addressOf({ id, queue, priority }: Group): Parameters<Chunk['run']>[0] {
-  return { groupId: id, queue, ...(priority !== undefined && { priority }) };
 }

@@ -1,5 +1,6 @@
+/** Keys of a start out of what a caller says, over HTTP or in a program. */
 import { parseTime } from '../contract/job-record.ts';
-import type { StartKeys } from '../temporal/jobs.ts';
+import type { StartKeys } from './jobs.ts';
 
 /** As a caller says them, checked by their schemas. */
 interface SaidKeys {
