@@ -8,6 +8,7 @@ import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import { readPidFiles, type Role } from '../../src/dev/pid-files.ts';
 import { isListening } from '../../src/dev/ports.ts';
 import { rip, type RipTarget } from '../../src/dev/rip.ts';
+import { kill } from '../support/kill.ts';
 import { stackEnvironment, startProgram, type Program, type StackEnvironment } from '../support/stack.ts';
 
 const PROCESSES = fileURLToPath(new URL('processes/', import.meta.url));
@@ -135,14 +136,14 @@ test('what a killed bin/dev left running: web is named, Temporal is taken over',
   const world = await setup();
   const first = startDev(world);
   await printed(first, READY);
-  process.kill(first.pid, 'SIGKILL');
+  kill(first.pid);
   await first.ended;
   const second = startDev(world);
   expect(await second.ended).toBe(1);
   expect(second.output()).toContain(`is held by the web process of this home, pid ${world.pid('web')}`);
 
   const temporal = world.pid('temporal');
-  process.kill(world.pid('temporal-server') ?? 0, 'SIGKILL');
+  kill(world.pid('temporal-server'));
   rip(world.home, 'web');
   rip(world.home, 'worker');
   const third = startDev(world);

@@ -23,16 +23,19 @@ export interface Program extends AsyncDisposable {
 /** Starts `bin/<name>` in a process group of its own. */
 export function startProgram(name: string, args: readonly string[], env: NodeJS.ProcessEnv): Program {
   const child = spawn(join(BIN, name), args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const { pid } = child;
+  // 0 would be whoever asks for a signal to it.
+  if (pid === undefined) throw new Error(`bin/${name} could not be started.`);
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (printed += String(chunk)));
   const ended = once(child, 'exit').then(() => child.exitCode ?? child.signalCode ?? 'vanished');
   const stop = async (withinMs = 15_000): Promise<number | string> => {
     if (isRunning(child)) child.kill('SIGTERM');
-    const force = setTimeout(() => killGroup(child), withinMs);
+    const force = setTimeout(() => process.kill(-pid, 'SIGKILL'), withinMs);
     return ended.finally(() => clearTimeout(force));
   };
   return {
-    pid: child.pid ?? 0,
+    pid,
     output: () => printed,
     ended,
     stop,
@@ -119,8 +122,4 @@ export async function reportRows(home: string, file: string): Promise<number[]> 
 
 function isRunning(child: ChildProcess): boolean {
   return child.exitCode === null && child.signalCode === null;
-}
-
-function killGroup(child: ChildProcess): void {
-  if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
 }
