@@ -30,10 +30,8 @@ const BEGIN_NEXT_WITHIN_MS = 50;
 /** What the group has to act on is told after this time, if other jobs of the chunk still run. @format milliseconds */
 const TELL_AFTER_MS = 100;
 /** That jobs are done is told after this time: heartbeats have told whoever looks. @format milliseconds */
-const TELL_DONE_AFTER_MS = 1_000;
+const TELL_DONE_AFTER_MS = 10_000;
 const LOOK_AGAIN_AFTER_MS = 1_000;
-/** Longest wait for a due time: the clock of this machine may be behind the server's. @format milliseconds */
-const AHEAD_AT_MOST_MS = 500;
 
 interface Begun {
   readonly startedAt: number;
@@ -60,6 +58,8 @@ export class RunningChunk {
   readonly #begun = new Map<number, Begun>();
   readonly #ended = new EndsToTell();
   #returned: number[] = [];
+  /** Of its queue. If the queue got its limit while the chunk waited for its time, the limit has let none of it through. */
+  readonly #cameWithinLimit: boolean;
   /** When there is news to tell. @format milliseconds since 1970 */
   #tellAt: number | undefined;
   #change = Promise.withResolvers<void>();
@@ -70,6 +70,7 @@ export class RunningChunk {
     const { context, deps } = dependencies;
     const signals = [context.cancellationSignal, ...(deps.stopping ? [deps.stopping] : [])];
     this.#calledOff = AbortSignal.any(signals);
+    this.#cameWithinLimit = this.#isPaced();
   }
 
   /** @returns what no earlier report has said */
@@ -81,11 +82,17 @@ export class RunningChunk {
     context.cancellationSignal.addEventListener('abort', calledBack, { once: true });
     graceOver?.addEventListener('abort', this.#abortAll, { once: true });
     try {
-      await this.#beginAll();
-      while (this.#begun.size > 0) {
+      let isBeginning = true;
+      const beginning = this.#beginAll().finally(() => {
+        isBeginning = false;
+        this.#notify();
+      });
+      const isUnderWay = (): boolean => isBeginning || this.#begun.size > 0;
+      while (isUnderWay()) {
         await this.#changed(over.signal);
-        if (this.#begun.size > 0 && Date.now() >= (this.#tellAt ?? Infinity)) await this.#tell();
+        if (isUnderWay() && Date.now() >= (this.#tellAt ?? Infinity)) await this.#tell();
       }
+      await beginning;
       await this.#tellAhead(over.signal);
       return this.#report(this.#ended.all);
     } finally {
@@ -130,12 +137,13 @@ export class RunningChunk {
   }
 
   #timeOf({ dueAt = this.#input.dueAt }: ChunkItem): number {
-    return Math.min(dueAt, this.#startedAt + AHEAD_AT_MOST_MS);
+    // The clock of this machine may be behind the server's.
+    return Math.min(dueAt, this.#startedAt + Math.max(0, dueAt - this.#input.handedOutAt));
   }
 
   #isOver(until: number): boolean {
-    const isUnderWay = this.#begun.size + this.#ended.all.length > 0;
-    return this.#calledOff.aborted || Date.now() > until || (isUnderWay && this.#isPaced());
+    const mayBeginOne = this.#cameWithinLimit && this.#begun.size + this.#ended.all.length === 0;
+    return this.#calledOff.aborted || Date.now() > until || (!mayBeginOne && this.#isPaced());
   }
 
   /** A queue with a limit of its own lets one activity through at a time, so each may begin one job only. */

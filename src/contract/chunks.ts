@@ -28,6 +28,8 @@ export interface ChunkInput {
   readonly kind: JobKind;
   /** @format milliseconds since 1970 */
   readonly dueAt: number;
+  /** By the server's clock. @format milliseconds since 1970 */
+  readonly handedOutAt: number;
   readonly items: readonly ChunkItem[];
 }
 

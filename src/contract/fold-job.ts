@@ -39,7 +39,8 @@ function attemptQueued(job: JobRecord, at: number): JobRecord {
     phase: 'attempting',
     spent: job.spent + 1,
     lastNumber: number,
-    attempts: [...job.attempts, { number, queuedAt: at }].slice(-LIMITS.attemptsShown),
+    // Groups hand out ahead of the time.
+    attempts: [...job.attempts, { number, queuedAt: Math.max(at, job.dueAt) }].slice(-LIMITS.attemptsShown),
   };
 }
 

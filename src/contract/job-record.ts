@@ -94,6 +94,11 @@ export function stateOf(record: JobRecord): JobState {
   return record.lastNumber > 0 ? 'retrying' : 'scheduled';
 }
 
+/** Whether a group has handed it out before it is due: a worker has it, and waits for its time. */
+export function isAheadOfItsTime({ phase, dueAt }: JobRecord, now: number): boolean {
+  return phase === 'attempting' && dueAt > now;
+}
+
 const TIME = /^(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)$/;
 
 /** Milliseconds since 1970, or `undefined` when `text` is not an ISO 8601 date and time with its zone. */

@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
 import { foldJob } from '../contract/fold-job.ts';
 import type { AttemptReport } from '../contract/job.ts';
+import { isAheadOfItsTime } from '../contract/job-record.ts';
 import { readNews } from '../contract/read-chunk-end.ts';
 import { orNone } from './calls.ts';
 import { describeGroup, type ChunksInHand } from './describe-job.ts';
@@ -93,15 +94,22 @@ export function inHand(
   item: number,
   chunks: ChunksInHand,
 ): { readonly record: JobHistory['record']; readonly running: AttemptReport | undefined } {
+  if (record.phase !== 'attempting') return { record, running: undefined };
   const report = chunks.get(group.chunkOf(item) ?? '');
-  if (!report || record.phase !== 'attempting') return { record, running: undefined };
+  if (!report) return { record: asLongAsItWaits(record), running: undefined };
   const over = readNews(report).get(item);
   if (over) {
     const at = (over.type === 'attemptEnded' && over.end.report?.endedAt) || report.startedAt;
     return { record: foldJob(record, { ...over, at }), running: undefined };
   }
   const begun = report.begun.find((attempt) => attempt.item === item);
-  if (!begun) return { record, running: undefined };
+  if (!begun) return { record: asLongAsItWaits(record), running: undefined };
   const { startedAt, progress } = begun;
   return { record, running: { startedAt, worker: report.worker, ...(progress && { progress }) } };
+}
+
+/** Groups hand their jobs out ahead of their time, which is nobody's business. */
+function asLongAsItWaits(record: JobHistory['record']): JobHistory['record'] {
+  const isWaiting = isAheadOfItsTime(record, Date.now()) && !record.cancelRequested;
+  return isWaiting ? foldJob(record, { type: 'attemptReturned', at: Date.now() }) : record;
 }

@@ -7,13 +7,16 @@ import type { Slots } from '../activities/slots.ts';
 
 type ActivitySlotSupplier = CustomSlotSupplier<{ readonly type: 'activity'; activityType: string }>;
 
+/** Chunks take up no slot while they wait for the time of their next job, but memory. */
+const CHUNKS_AT_MOST = 1_000;
+
 export function slotSupplier(slots: Slots): ActivitySlotSupplier {
   let permits = 0;
   /** Of those, what has not brought anything yet: polls that are on their way. */
   let unused = 0;
   const asking = new Set<() => boolean>();
   const reserve = (): SlotPermit | null => {
-    if (permits >= slots.limit || unused >= slots.free) return null;
+    if (permits >= slots.limit + CHUNKS_AT_MOST || unused >= slots.free) return null;
     permits += 1;
     unused += 1;
     return {};

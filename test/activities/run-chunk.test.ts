@@ -44,7 +44,14 @@ function setup(jobs: Readonly<Record<string, Work>>, slots?: Slots) {
     slots ? { ...deps, slots: () => slots } : deps,
   );
   const items = Object.keys(jobs).map((name, item) => ({ item, args: { name } }));
-  const input: ChunkInput = { groupId: 'group-1', queue: 'default', kind: 'NameWorkflow', dueAt: 0, items };
+  const input: ChunkInput = {
+    groupId: 'group-1',
+    queue: 'default',
+    kind: 'NameWorkflow',
+    dueAt: 0,
+    handedOutAt: 0,
+    items,
+  };
   const run = async (): Promise<ChunkReport> => env.run(activity, input);
   return { run, env, heartbeats, observer, getHandle, signal, query };
 }

@@ -54,10 +54,23 @@ describe('while other jobs run, the group is told', () => {
     expect(group.told).toHaveLength(1);
   });
 
-  test('that jobs are done after a second, and not again at the end', async () => {
-    const { run, group } = chunkInHand({ jobs: { slow: takes(1_500), a: ok, b: takes(900) } });
+  test('of a failure while others wait for their time', async () => {
+    const items = [
+      { item: 0, args: { name: 'fails' } },
+      { item: 1, args: { name: 'ok' }, dueAt: Date.now() + 5_000 },
+    ];
+    const { run, group } = chunkInHand({ jobs: { fails, ok }, input: { items } });
     const running = run();
-    await pass(999);
+    await pass(100);
+    expect(group.told).toMatchObject([{ ended: [{ item: 0, as: 'failed' }], begun: [] }]);
+    await pass(5_000);
+    expect(saidOf([await running])).toEqual({ 1: ['done'] });
+  });
+
+  test('that jobs are done after ten seconds, and not again at the end', async () => {
+    const { run, group } = chunkInHand({ jobs: { slow: takes(10_500), a: ok, b: takes(9_900) } });
+    const running = run();
+    await pass(9_999);
     expect(group.told).toEqual([]);
     await pass(1);
     expect(saidOf(group.told)).toEqual({ 1: ['done'], 2: ['done'] });

@@ -237,8 +237,10 @@ describe('a chunk that goes out a moment before its jobs are due', () => {
 
   test('does not wait for a clock that is behind the server’s', async () => {
     const hour = 3_600_000;
-    const items = [dueIn('a', 0, hour), dueIn('b', 1, hour + 200)];
-    const { run } = chunkInHand({ jobs: { a: ok, b: ok }, input: { items, dueAt: Date.now() + hour } });
+    const items = [dueIn('a', 0, hour + 100), dueIn('b', 1, hour + 200)];
+    // Handed out an hour from now, as this clock has it.
+    const input = { items, handedOutAt: Date.now() + hour };
+    const { run } = chunkInHand({ jobs: { a: ok, b: ok }, input });
     const running = run();
     await pass(1_000);
     expect(vi.getTimerCount()).toBe(0);
@@ -262,5 +264,19 @@ describe('a chunk of a queue that is paused or has a rate limit', () => {
     const { run, begun } = chunkInHand({ jobs: { a: ok, pause, b: ok }, isPaced: () => isPaced });
     expect((await run()).returned).toEqual([2]);
     expect(begun).toEqual(['a', 'pause']);
+  });
+
+  test('begins none when the limit was set while all of them waited for their time', async () => {
+    let isPaced = false;
+    const input = {
+      items: ['a', 'b'].map((name, item) => ({ item, args: { name }, dueAt: Date.now() + 5_000 })),
+    };
+    const { run, begun } = chunkInHand({ jobs: { a: ok, b: ok }, input, isPaced: () => isPaced });
+    const running = run();
+    await pass(1_000);
+    isPaced = true;
+    await pass(4_000);
+    expect((await running).returned).toEqual([0, 1]);
+    expect(begun).toEqual([]);
   });
 });

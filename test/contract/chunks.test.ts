@@ -26,7 +26,14 @@ function asJson<T>(value: T): T {
 }
 
 describe('the input of an attempt', () => {
-  const chunk: ChunkInput = { groupId: 'group-1', queue: 'mail', kind: 'NameWorkflow', dueAt: 5, items: [] };
+  const chunk: ChunkInput = {
+    groupId: 'group-1',
+    queue: 'mail',
+    kind: 'NameWorkflow',
+    dueAt: 5,
+    handedOutAt: 5,
+    items: [],
+  };
 
   test('is what the chunk says of all its jobs, where the item says nothing', () => {
     expect(attemptOf(chunk, { item: 7, args: { name: 'foo' } })).toEqual({

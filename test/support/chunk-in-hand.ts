@@ -62,6 +62,7 @@ export function chunkInHand({ jobs = {}, slots: limit, input: more, priority, ha
     queue: 'default',
     kind: 'NameWorkflow',
     dueAt: Date.now(),
+    handedOutAt: Date.now(),
     items,
     ...more,
   };

@@ -4,7 +4,8 @@ import { discardJob, FAILURE } from '../../src/contract/failures.ts';
 import { GROUP_SIGNALS, GROUP_UPDATES } from '../../src/contract/group-messages.ts';
 import { itemId } from '../../src/contract/groups.ts';
 import type { JobView } from '../../src/contract/job.ts';
-import { recordFromInput } from '../../src/contract/job-record.ts';
+import { recordFromInput, stateOf } from '../../src/contract/job-record.ts';
+import { groupHistory, runWith } from '../../src/temporal/read-item.ts';
 import type { Script, ScriptedWorld } from './scripted-world.ts';
 import { until } from './until.ts';
 
@@ -38,7 +39,12 @@ function held(): { readonly script: Script; readonly begun: Promise<void>; reado
 }
 
 async function reaches(world: ScriptedWorld, groupId: string, item: number, state: JobView['state']): Promise<void> {
-  await until(`${item} is ${state}`, async () => (await world.itemView(groupId, item)).state === state, 20_000);
+  const stateNow = async (): Promise<JobView['state'] | undefined> => {
+    const history = await groupHistory(world.client, groupId);
+    const record = (await runWith(world.client, history, item))?.fold(item)?.record;
+    return record && stateOf(record);
+  };
+  await until(`${item} is ${state}`, async () => (await stateNow()) === state, 20_000);
 }
 
 /** Until a job that has left its group is in this state. */

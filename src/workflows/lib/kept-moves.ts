@@ -21,16 +21,18 @@ export interface WaitingMove {
 interface Kept {
   readonly waiting: WaitingMove;
   readonly seenInTask: number;
+  /** It was legal when it came, since the attempt only waited for its time. */
+  readonly cameAhead: boolean;
   readonly settle: (made: boolean) => void;
 }
 
 export class KeptMoves {
   #kept: Kept[] = [];
 
-  keep(attempt: HeldUpBy, move: Move): WaitingMove {
+  keep(attempt: HeldUpBy, move: Move, cameAhead = false): WaitingMove {
     const { promise: made, resolve: settle } = Promise.withResolvers<boolean>();
     const waiting = { attempt, move, made };
-    this.#kept.push({ waiting, seenInTask: taskNumber(), settle });
+    this.#kept.push({ waiting, seenInTask: taskNumber(), cameAhead, settle });
     return waiting;
   }
 
@@ -42,9 +44,9 @@ export class KeptMoves {
   over(make: (move: Move) => boolean): void {
     const kept = this.#kept;
     this.#kept = [];
-    for (const { waiting, seenInTask, settle } of kept) {
+    for (const { waiting, seenInTask, cameAhead, settle } of kept) {
       // Signals come before all else of their task, even if the attempt had ended when they were sent.
-      const isInTime = waitsForAttempt(waiting.move.type) || seenInTask === taskNumber();
+      const isInTime = cameAhead || waitsForAttempt(waiting.move.type) || seenInTask === taskNumber();
       settle(isInTime && make(waiting.move));
     }
   }

@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/workflow';
 import type { Move } from '../../contract/job-events.ts';
 import type { JobView } from '../../contract/job.ts';
 import { FAILURE } from '../../contract/failures.ts';
-import { stateOf, type JobRecord } from '../../contract/job-record.ts';
+import { isAheadOfItsTime, stateOf, type JobRecord } from '../../contract/job-record.ts';
 import { isMoveLegal, waitsForAttempt, type JobState } from '../../contract/job-states.ts';
 import { readMove } from '../../contract/read-move.ts';
 import type { WaitingMove } from './kept-moves.ts';
@@ -19,7 +19,7 @@ export interface MovableJob {
 
 /** @throws {ApplicationFailure} `JobMoveIllegal`, with the state as its first detail */
 export function checkMove(job: MovableJob, move: Move): void {
-  const state = stateOf(job.record);
+  const state = isAheadOfItsTime(job.record, Date.now()) ? 'scheduled' : stateOf(job.record);
   // A paused job whose attempt is still under way may be resumed, though it counts as queued.
   const resumesUnderWay = move.type === 'resume' && job.record.phase === 'attempting' && job.record.paused;
   if (!isMoveLegal(state, move.type) && !resumesUnderWay) throw illegal(job, move, state);
@@ -49,7 +49,7 @@ export async function takeUnanswered(job: MovableJob, read: () => Move): Promise
     if (job.record.phase !== 'attempting') checkMove(job, move);
     const waiting = job.move(move);
     if (!waiting || move.type === 'resume') return;
-    if (waitsForAttempt(move.type)) await waiting.attempt.withdraw();
+    if (waitsForAttempt(move.type) || isAheadOfItsTime(job.record, Date.now())) await waiting.attempt.withdraw();
     if (!(await waiting.made)) throw illegal(job, move, stateOf(job.record));
   } catch (error) {
     if (!(error instanceof ApplicationFailure)) throw error;

@@ -84,5 +84,5 @@ function inputOf(group: ChunkAddress, records: readonly { number: number; record
       checkpoint,
     } as ChunkItem;
   });
-  return { ...group, kind: kind as JobKind, dueAt, items };
+  return { ...group, kind: kind as JobKind, dueAt, handedOutAt: Date.now(), items };
 }

@@ -20,9 +20,8 @@ import { readChunkEnd, readNews } from '../../../contract/read-chunk-end.ts';
 import { JobDueAt, JobQueue, JobState } from '../../../contract/search-attributes.ts';
 import { Chunk } from './chunk.ts';
 import { Item, type ItemOrigin } from './item.ts';
+import { lookAhead, type Outlook } from './look-ahead.ts';
 
-/** From a group's timer to the first job of a chunk it takes about 40 ms, more under load. @format milliseconds */
-export const AHEAD_MS = 250;
 /** Whoever looks at a list sees no sooner time than this. @format milliseconds */
 const WORTH_LISTING_MS = 10_000;
 /** As many as fit: fewer activities cost less, and what a worker does not get to comes back at once. */
@@ -35,10 +34,12 @@ export class Group implements ItemOrigin {
   readonly #chunks = new Map<string, Chunk>();
   readonly #input: GroupInput;
   readonly #createdAt: number;
-  readonly #earlier: GroupSummary;
+  /** Those that are no longer here, by how they ended. */
+  #over: GroupSummary;
   #chunkCount: number;
   #chunkSize: number;
   #version = 0;
+  readonly #share = Math.random();
   /** Workflows are started with the time at which their first job is due. */
   #listed: { readonly isPaused: boolean; readonly dueAt: number | undefined };
 
@@ -52,7 +53,7 @@ export class Group implements ItemOrigin {
     this.#input = input;
     this.#createdAt = startTime.getTime();
     this.queue = input.queue;
-    this.#earlier = input.carried?.summary ?? {};
+    this.#over = input.carried?.summary ?? {};
     this.#chunkCount = input.carried?.chunks ?? 0;
     this.#chunkSize = input.carried?.chunkSize ?? CHUNK_SIZE;
     for (const { id, dueAt } of input.carried?.jobs ?? []) this.#addItem(itemAddress(id)?.item ?? -1, dueAt);
@@ -107,10 +108,11 @@ export class Group implements ItemOrigin {
     return item;
   }
 
-  /** Jobs whose time has come, as chunks that go out now. */
+  /** Jobs whose time has come, or nearly, as chunks that go out now. */
   handOutDue(now: number): Chunk[] {
-    // The next ones go along, in the order of their time, and the worker begins each on time: that saves the way there.
-    const due = this.#itemsDueBy(now + AHEAD_MS);
+    const outlook = this.#outlook(now);
+    if (!outlook || now < outlook.handOutAt) return [];
+    const due = this.#itemsDueBy(outlook.until);
     // What has crashed a worker, or died with one, travels alone from then on, so that it takes nobody along.
     const [suspects, others] = [due.filter(isSuspect), due.filter((item) => !isSuspect(item))];
     return [...suspects.map((item) => [item]), ...inPiecesOf(this.#chunkSize, others)].map((items) => {
@@ -120,6 +122,11 @@ export class Group implements ItemOrigin {
       for (const item of items) item.handOut(chunk);
       return chunk;
     });
+  }
+
+  /** When to call {@link handOutDue} next, if nothing happens before. */
+  nextHandOutAt(now: number): number | undefined {
+    return this.#outlook(now)?.handOutAt;
   }
 
   nextDueAt(): number | undefined {
@@ -136,6 +143,15 @@ export class Group implements ItemOrigin {
 
   #addItem(number: number, dueAt: number): void {
     this.#items.set(number, new Item(this, number, dueAt));
+  }
+
+  #outlook(now: number): Outlook | undefined {
+    const waiting = [...this.#items.values()].filter(({ isWaiting }) => isWaiting);
+    return lookAhead(
+      waiting.map(({ dueAt }) => dueAt),
+      now,
+      this.#share,
+    );
   }
 
   #itemsDueBy(time: number): Item[] {
@@ -176,12 +192,24 @@ export class Group implements ItemOrigin {
   }
 
   get summary(): GroupSummary {
-    const counts: Record<string, number> = { ...this.#earlier };
+    const counts: Record<string, number> = { ...this.#over };
     for (const item of this.#items.values()) {
       const as = item.leaving ? 'left' : stateOf(item.record);
       counts[as] = (counts[as] ?? 0) + 1;
     }
     return counts;
+  }
+
+  /** What has ended is counted here, and can be read out of the history: to keep it would be most of a worker's memory. */
+  forgetEnded(): void {
+    const over: Record<string, number> = { ...this.#over };
+    for (const [number, item] of this.#items) {
+      if (item.isOpen || item.leaving) continue;
+      const as = stateOf(item.record);
+      over[as] = (over[as] ?? 0) + 1;
+      this.#items.delete(number);
+    }
+    this.#over = over;
   }
 
   /** Upserts what lists show of the group, where a person would see the difference. */

@@ -3,7 +3,7 @@ import { condition, log } from '@temporalio/workflow';
 import { foldJob } from '../../../contract/fold-job.ts';
 import type { Move, UntimedJobEvent } from '../../../contract/job-events.ts';
 import type { JobView } from '../../../contract/job.ts';
-import { stateOf, type JobRecord } from '../../../contract/job-record.ts';
+import { isAheadOfItsTime, stateOf, type JobRecord } from '../../../contract/job-record.ts';
 import { viewJob } from '../../../contract/job-view.ts';
 import { KeptMoves, type HeldUpBy, type WaitingMove } from '../kept-moves.ts';
 import type { MovableJob } from '../take-move.ts';
@@ -68,10 +68,11 @@ export class Item implements MovableJob, HeldUpBy {
   }
 
   move(move: Move): WaitingMove | undefined {
+    const cameAhead = isAheadOfItsTime(this.record, Date.now());
     this.#make(move);
     if (!this.#chunk) return undefined;
     this.#kept ??= new KeptMoves();
-    return this.#kept.keep(this, move);
+    return this.#kept.keep(this, move, cameAhead);
   }
 
   handOut(chunk: Chunk): void {

@@ -10,7 +10,7 @@ import {
 import type { GroupInput, GroupSummary } from '../../../contract/groups.ts';
 import { answerGroupMessages } from './answer-messages.ts';
 import type { Chunk } from './chunk.ts';
-import { AHEAD_MS, Group } from './group.ts';
+import { Group } from './group.ts';
 import { leaveGroup } from './leave-group.ts';
 
 export async function runGroup(input: GroupInput): Promise<GroupSummary> {
@@ -33,6 +33,7 @@ async function loop(group: Group, input: GroupInput): Promise<void> {
   const run = async (chunk: Chunk): Promise<void> =>
     group.chunkEnded(chunk, await chunk.run({ groupId: group.id, queue: group.queue }));
   for (;;) {
+    group.forgetEnded();
     for (const item of group.leaving) leaveGroup(group.id, item);
     if (group.open.length === 0) break;
     const isLong = workflowInfo().continueAsNewSuggested;
@@ -44,14 +45,14 @@ async function loop(group: Group, input: GroupInput): Promise<void> {
   await condition(() => allHandlersFinished() && group.haveAllLeft);
 }
 
-/** The next time to look: something came in, or a job is due. */
+/** The next time to look: something came in, or jobs are due. */
 async function changed(group: Group, isLong: boolean): Promise<void> {
   const { version } = group;
   const isChanged = (): boolean => group.version !== version;
   // Nothing more goes out in a run that is about to end.
-  const nextDueAt = isLong && !group.isIdle ? undefined : group.nextDueAt();
-  if (nextDueAt === undefined) await condition(isChanged);
-  else await condition(isChanged, Math.max(1, nextDueAt - AHEAD_MS - Date.now()));
+  const next = isLong && !group.isIdle ? undefined : group.nextHandOutAt(Date.now());
+  if (next === undefined) await condition(isChanged);
+  else await condition(isChanged, Math.max(1, next - Date.now()));
 }
 
 /** Histories stay short: the next run has only what is still to do. */
