@@ -95,6 +95,18 @@ export const GROUP_LIVES: readonly GroupLife[] = [
     },
   },
   {
+    name: 'many-go-out-ahead-of-their-time',
+    kind: 'GroupWorkflow',
+    async live(world, stage) {
+      const dueIn = (ms: number): string => new Date(Date.now() + ms).toISOString();
+      const later = Array.from({ length: 15 }, () => ({ script: ok, dueAt: dueIn(5_000) }));
+      const id = await world.startGroup([{ script: ok, dueAt: dueIn(500) }, ...later]);
+      for (const item of [0, 3, 15]) await reaches(world, id, item, 'done');
+      await stage(id);
+      return id;
+    },
+  },
+  {
     name: 'one-fails-and-leaves-while-another-runs',
     kind: 'GroupWorkflow',
     async live(world, stage) {

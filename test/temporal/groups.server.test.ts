@@ -124,6 +124,32 @@ describe('a job that came in a group', () => {
   }, 60_000);
 });
 
+test('jobs that wait for their time in a worker’s hands are scheduled to everybody, and can be moved', async () => {
+  await world.withWorkers(async () => {
+    const dueAt = Date.now() + 10_000;
+    const soon = greet('first', { delayMs: 1_000 });
+    const later = Array.from({ length: 15 }, (_, n) => greet(`${n}`, { dueAt: new Date(dueAt).toISOString() }));
+    const started = await startAll([soon, ...later].map((request) => ({ request })));
+    const [first, hurried, postponed, held, unwanted, ...others] = started.map(({ id }) => id) as [string, ...string[]];
+    await reaches(first, 'done');
+    expect(world.inHand.size).toBe(1);
+    expect((await jobs.readGroup(groupIdOf(started[0] as JobView))).counts).toEqual({ done: 1, scheduled: 15 });
+    expect((await jobs.move(hurried as string, { type: 'runNow' })).applied).toBe('now');
+    await reaches(hurried as string, 'done');
+    expect((await jobs.move(postponed as string, { type: 'reschedule', dueAt: LATER })).job.dueAt).toBe(LATER);
+    expect((await jobs.move(held as string, { type: 'pause' })).job.state).toBe('paused');
+    await jobs.move(unwanted as string, { type: 'cancel' });
+    await reaches(unwanted as string, 'cancelled');
+    expect(Date.now()).toBeLessThan(dueAt);
+    for (const id of others) {
+      const { attempts } = await reaches(id, 'done');
+      expect(attempts).toHaveLength(1);
+      expect(Date.parse(attempts[0]?.startedAt ?? '')).toBeGreaterThanOrEqual(dueAt);
+    }
+    expect((await jobs.readGroup(groupIdOf(started[0] as JobView))).counts).toMatchObject({ scheduled: 1, paused: 1 });
+  });
+}, 60_000);
+
 describe('what goes together', () => {
   test('at most 500 jobs', async () => {
     const started = await startMany(501, { dueAt: LATER, queue: 'five-hundred' });

@@ -41,7 +41,7 @@ export function allLoads(scale: number) {
     tenThousandDue: dueLater({ ...tenThousand, what: '10,000 due at one moment' }),
     tenThousandInASecond: dueLater({ ...tenThousand, what: '10,000 due within a second', withinMs: 1_000 }),
     sleepersInBulk: dueLater({ ...sleepers, what: '100,000 asleep, in bulk', enqueued: { by: 'bulk' } }),
-    // Each group then has jobs of the whole minute, and wakes for nearly every one.
+    // Each group then has jobs of the whole minute.
     sleepersOneByOne: dueLater({
       ...sleepers,
       what: '100,000 asleep, one by one',
