@@ -55,6 +55,9 @@ export function devServerArguments(options: DevServerOptions): string[] {
     '--dynamic-config-value=history.transferProcessorMaxPollRPS=200',
     '--dynamic-config-value=history.timerProcessorMaxPollRPS=200',
     '--dynamic-config-value=history.timerProcessorMaxTimeShift="20ms"',
+    // Stock, a task queue has four parts, and a worker that asks one of them does not get the more urgent task of another.
+    '--dynamic-config-value=matching.numTaskqueueReadPartitions=1',
+    '--dynamic-config-value=matching.numTaskqueueWritePartitions=1',
     ...SEARCH_ATTRIBUTES.map((key) => `--search-attribute=${key.name}=${SEARCH_ATTRIBUTE_CLI_TYPE[key.type]}`),
   ];
 }
