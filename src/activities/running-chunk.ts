@@ -133,7 +133,8 @@ export class RunningChunk {
   async #untilDue(item: ChunkItem): Promise<void> {
     const dueAt = this.#timeOf(item);
     // A timer may fire a moment early.
-    while (Date.now() < dueAt && !this.#calledOff.aborted) await quietSleep(dueAt - Date.now(), this.#calledOff);
+    while (Date.now() < dueAt && !this.#calledOff.aborted)
+      await this.#with.slots.whileResting(quietSleep(dueAt - Date.now(), this.#calledOff));
   }
 
   #timeOf({ dueAt = this.#input.dueAt }: ChunkItem): number {

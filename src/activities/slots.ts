@@ -19,6 +19,7 @@ const DEFAULT_PRIORITY = 3;
 export class Slots {
   readonly limit: number;
   #used = 0;
+  #resting = 0;
   #waiting: Waiting[] = [];
   #onFree = new Set<() => void>();
 
@@ -32,6 +33,22 @@ export class Slots {
 
   get hasFree(): boolean {
     return this.free > 0;
+  }
+
+  /** Chunks in hand that wait for the time of their next job, and so for no slot. */
+  get resting(): number {
+    return this.#resting;
+  }
+
+  /** Counts a chunk as resting until `rest` is over. */
+  async whileResting(rest: Promise<void>): Promise<void> {
+    this.#resting += 1;
+    this.#tellFree();
+    try {
+      await rest;
+    } finally {
+      this.#resting -= 1;
+    }
   }
 
   tryTake(): Slot | undefined {
@@ -61,7 +78,7 @@ export class Slots {
     });
   }
 
-  /** Calls `listener` whenever a slot is free and nobody waits for it. @returns a function that ends this */
+  /** Calls `listener` whenever there may be room for more: a slot is free and nobody waits for it, or a chunk rests. @returns a function that ends this */
   onFree(listener: () => void): () => void {
     this.#onFree.add(listener);
     return () => this.#onFree.delete(listener);
@@ -83,6 +100,10 @@ export class Slots {
     this.#used -= 1;
     const next = this.#waiting.shift();
     if (next) next.serve(this.#take());
-    else for (const listener of this.#onFree) listener();
+    else this.#tellFree();
+  }
+
+  #tellFree(): void {
+    for (const listener of this.#onFree) listener();
   }
 }

@@ -12,7 +12,7 @@ import type { JobView } from './job.ts';
 type Item = number | null | undefined;
 type Answer = JobView | GroupView;
 
-/** The view of one item. */
+/** The view of one item that is still to do; what has ended is read out of the history. */
 export const itemQuery = defineQuery<JobView, [item: number]>('job');
 export const groupQuery = defineQuery<GroupView>('group');
 

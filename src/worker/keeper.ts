@@ -64,7 +64,7 @@ async function keepOne(options: KeeperOptions): Promise<void> {
 const STRIP_TYPES = ['--experimental-strip-types', '--disable-warning=ExperimentalWarning'];
 /**
  * Left to itself, Node lets each of a worker's threads keep far more garbage than it has data: 16 MB of young objects, and up to
- * four times what is alive of old ones. With 100,000 sleeping jobs that was 770 MB instead of 460 (Node 24).
+ * four times what is alive of old ones. With 100,000 sleeping jobs that was 770 MB instead of 500 (Node 24).
  */
 const LITTLE_GARBAGE = ['--max-semi-space-size=4', '--heap-growing-percent=50'];
 

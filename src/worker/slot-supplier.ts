@@ -7,8 +7,8 @@ import type { Slots } from '../activities/slots.ts';
 
 type ActivitySlotSupplier = CustomSlotSupplier<{ readonly type: 'activity'; activityType: string }>;
 
-/** Chunks take up no slot while they wait for the time of their next job, but memory. */
-const CHUNKS_AT_MOST = 1_000;
+/** Chunks that wait for the time of their next job take up no slot, but memory. */
+const RESTING_AT_MOST = 1_000;
 
 export function slotSupplier(slots: Slots): ActivitySlotSupplier {
   let permits = 0;
@@ -16,7 +16,8 @@ export function slotSupplier(slots: Slots): ActivitySlotSupplier {
   let unused = 0;
   const asking = new Set<() => boolean>();
   const reserve = (): SlotPermit | null => {
-    if (permits >= slots.limit + CHUNKS_AT_MOST || unused >= slots.free) return null;
+    const inTheWay = permits - Math.min(slots.resting, RESTING_AT_MOST);
+    if (inTheWay >= slots.limit || unused >= slots.free) return null;
     permits += 1;
     unused += 1;
     return {};

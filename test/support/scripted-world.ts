@@ -38,7 +38,7 @@ export interface ScriptedWorld {
   view(jobId: string): Promise<JobView>;
   /** A group of NameWorkflows. @returns its id */
   startGroup(items: readonly ScriptedItem[], input?: Partial<GroupInput>): Promise<string>;
-  /** While it has not left its group. */
+  /** While it has neither ended nor left its group. */
   itemView(groupId: string, item: number): Promise<JobView>;
   /** Chunks that a worker has in hand: the token, and what it said last. */
   readonly chunksInHand: ReadonlyMap<string, ReportInHand>;

@@ -126,6 +126,7 @@ describe('a job that came in a group', () => {
 
 test('jobs that wait for their time in a worker’s hands are scheduled to everybody, and can be moved', async () => {
   await world.withWorkers(async () => {
+    await until('workers: present', async () => (await jobs.health()).workers === 'present', 10_000);
     const dueAt = Date.now() + 10_000;
     const soon = greet('first', { delayMs: 1_000 });
     const later = Array.from({ length: 15 }, (_, n) => greet(`${n}`, { dueAt: new Date(dueAt).toISOString() }));

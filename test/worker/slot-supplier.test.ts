@@ -23,6 +23,7 @@ function setup(limit: number) {
     take: (): Slot => slots.tryTake() ?? expect.fail('no slot is free'),
     reserve: async (signal: AbortSignal = patience.signal) => supplier.reserveSlot(context, signal),
     tryReserve: () => supplier.tryReserveSlot(context),
+    used: () => supplier.markSlotUsed({ permit: {}, slotInfo: { type: 'activity', activityType: 'runChunk' } }),
     release: () => supplier.releaseSlot({ permit: {} }),
   };
 }
@@ -38,6 +39,26 @@ test('there are never more permits than slots', async () => {
   expect(tryReserve()).not.toBeNull();
   expect(tryReserve()).toBeNull();
   expect(await isServed(reserve())).toBe(false);
+});
+
+test('a chunk that waits for the time of its next job is in nobody’s way', async () => {
+  const { slots, reserve, tryReserve, used, take } = setup(1);
+  await reserve();
+  used();
+  const another = reserve();
+  expect(await isServed(another)).toBe(false);
+  const rest = Promise.withResolvers<void>();
+  const resting = slots.whileResting(rest.promise);
+  expect(await isServed(another)).toBe(true);
+  used();
+  rest.resolve();
+  await resting;
+  expect(tryReserve()).toBeNull();
+  take();
+  const handlers = Promise.withResolvers<void>();
+  void slots.whileResting(handlers.promise);
+  // However many rest: the one slot is taken.
+  expect(tryReserve()).toBeNull();
 });
 
 test('none is given while handlers fill the slots, and one as soon as a handler is through', async () => {

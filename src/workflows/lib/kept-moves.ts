@@ -21,18 +21,16 @@ export interface WaitingMove {
 interface Kept {
   readonly waiting: WaitingMove;
   readonly seenInTask: number;
-  /** It was legal when it came, since the attempt only waited for its time. */
-  readonly cameAhead: boolean;
   readonly settle: (made: boolean) => void;
 }
 
 export class KeptMoves {
   #kept: Kept[] = [];
 
-  keep(attempt: HeldUpBy, move: Move, cameAhead = false): WaitingMove {
+  keep(attempt: HeldUpBy, move: Move): WaitingMove {
     const { promise: made, resolve: settle } = Promise.withResolvers<boolean>();
     const waiting = { attempt, move, made };
-    this.#kept.push({ waiting, seenInTask: taskNumber(), cameAhead, settle });
+    this.#kept.push({ waiting, seenInTask: taskNumber(), settle });
     return waiting;
   }
 
@@ -40,13 +38,16 @@ export class KeptMoves {
     this.#kept = this.#kept.filter((kept) => kept.waiting !== waiting);
   }
 
-  /** Call it in the same breath as the attempt's end, before the job goes on. */
-  over(make: (move: Move) => boolean): void {
+  /**
+   * Call it in the same breath as the attempt's end, before the job goes on.
+   * @param hasNotBegun whether the attempt came back from waiting for its time, so that no move is too late for it
+   */
+  over(make: (move: Move) => boolean, hasNotBegun = false): void {
     const kept = this.#kept;
     this.#kept = [];
-    for (const { waiting, seenInTask, cameAhead, settle } of kept) {
+    for (const { waiting, seenInTask, settle } of kept) {
       // Signals come before all else of their task, even if the attempt had ended when they were sent.
-      const isInTime = cameAhead || waitsForAttempt(waiting.move.type) || seenInTask === taskNumber();
+      const isInTime = hasNotBegun || waitsForAttempt(waiting.move.type) || seenInTask === taskNumber();
       settle(isInTime && make(waiting.move));
     }
   }

@@ -49,11 +49,12 @@ export class Chunk {
 
   async run(group: ChunkAddress): Promise<AttemptEnd | ChunkReport> {
     const records = [...this.items.values()].map(({ number, record }) => ({ number, record }));
+    const waits = Math.max(0, ...records.map(({ record }) => record.dueAt - Date.now()));
     const longest = Math.max(...records.map(({ record }) => jobKind(record.kind)?.attemptTimeoutMs ?? 0));
     const { runChunk } = proxyActivities<Activities>({
       activityId: this.id,
       taskQueue: group.queue,
-      startToCloseTimeout: longest + CHUNK_TAKES_MS,
+      startToCloseTimeout: waits + longest + CHUNK_TAKES_MS,
       heartbeatTimeout: HEARTBEAT_TIMEOUT,
       // What comes next is for the group to decide, job by job.
       retry: { maximumAttempts: 1 },

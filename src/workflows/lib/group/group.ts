@@ -20,7 +20,7 @@ import { readChunkEnd, readNews } from '../../../contract/read-chunk-end.ts';
 import { JobDueAt, JobQueue, JobState } from '../../../contract/search-attributes.ts';
 import { Chunk } from './chunk.ts';
 import { Item, type ItemOrigin } from './item.ts';
-import { lookAhead, type Outlook } from './look-ahead.ts';
+import { lookAhead } from './look-ahead.ts';
 
 /** Whoever looks at a list sees no sooner time than this. @format milliseconds */
 const WORTH_LISTING_MS = 10_000;
@@ -110,9 +110,10 @@ export class Group implements ItemOrigin {
 
   /** Jobs whose time has come, or nearly, as chunks that go out now. */
   handOutDue(now: number): Chunk[] {
-    const outlook = this.#outlook(now);
+    const waiting = this.#waiting;
+    const outlook = lookAhead(dueTimesOf(waiting), now, this.#share);
     if (!outlook || now < outlook.handOutAt) return [];
-    const due = this.#itemsDueBy(outlook.until);
+    const due = waiting.filter(({ dueAt }) => dueAt <= outlook.until).sort((a, b) => a.dueAt - b.dueAt);
     // What has crashed a worker, or died with one, travels alone from then on, so that it takes nobody along.
     const [suspects, others] = [due.filter(isSuspect), due.filter((item) => !isSuspect(item))];
     return [...suspects.map((item) => [item]), ...inPiecesOf(this.#chunkSize, others)].map((items) => {
@@ -126,7 +127,7 @@ export class Group implements ItemOrigin {
 
   /** When to call {@link handOutDue} next, if nothing happens before. */
   nextHandOutAt(now: number): number | undefined {
-    return this.#outlook(now)?.handOutAt;
+    return lookAhead(dueTimesOf(this.#waiting), now, this.#share)?.handOutAt;
   }
 
   nextDueAt(): number | undefined {
@@ -145,18 +146,8 @@ export class Group implements ItemOrigin {
     this.#items.set(number, new Item(this, number, dueAt));
   }
 
-  #outlook(now: number): Outlook | undefined {
-    const waiting = [...this.#items.values()].filter(({ isWaiting }) => isWaiting);
-    return lookAhead(
-      waiting.map(({ dueAt }) => dueAt),
-      now,
-      this.#share,
-    );
-  }
-
-  #itemsDueBy(time: number): Item[] {
-    const due = [...this.#items.values()].filter(({ isWaiting, dueAt }) => isWaiting && dueAt <= time);
-    return due.sort((a, b) => a.dueAt - b.dueAt);
+  get #waiting(): Item[] {
+    return [...this.#items.values()].filter(({ isWaiting }) => isWaiting);
   }
 
   hearNews({ chunk: id, report }: ChunkNews): void {
@@ -192,24 +183,14 @@ export class Group implements ItemOrigin {
   }
 
   get summary(): GroupSummary {
-    const counts: Record<string, number> = { ...this.#over };
-    for (const item of this.#items.values()) {
-      const as = item.leaving ? 'left' : stateOf(item.record);
-      counts[as] = (counts[as] ?? 0) + 1;
-    }
-    return counts;
+    return this.#overAnd([...this.#items.values()]);
   }
 
   /** What has ended is counted here, and can be read out of the history: to keep it would be most of a worker's memory. */
   forgetEnded(): void {
-    const over: Record<string, number> = { ...this.#over };
-    for (const [number, item] of this.#items) {
-      if (item.isOpen || item.leaving) continue;
-      const as = stateOf(item.record);
-      over[as] = (over[as] ?? 0) + 1;
-      this.#items.delete(number);
-    }
-    this.#over = over;
+    const ended = [...this.#items.values()].filter(({ isOpen, leaving }) => !isOpen && !leaving);
+    this.#over = this.#overAnd(ended);
+    for (const { number } of ended) this.#items.delete(number);
   }
 
   /** Upserts what lists show of the group, where a person would see the difference. */
@@ -232,11 +213,18 @@ export class Group implements ItemOrigin {
 
   /** For the next run; call it when nothing is out. */
   get carried(): GroupCarried {
-    const counts: Record<string, number> = { ...this.summary };
     const jobs = this.open.map(({ record }) => record);
-    for (const record of jobs) counts[stateOf(record)] = (counts[stateOf(record)] ?? 0) - 1;
-    const summary = Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
+    const summary = this.#overAnd([...this.#items.values()].filter(({ isOpen }) => !isOpen));
     return { jobs, chunks: this.#chunkCount, chunkSize: this.#chunkSize, summary };
+  }
+
+  #overAnd(items: readonly Item[]): GroupSummary {
+    const counts: Record<string, number> = { ...this.#over };
+    for (const item of items) {
+      const as = item.leaving ? 'left' : stateOf(item.record);
+      counts[as] = (counts[as] ?? 0) + 1;
+    }
+    return counts;
   }
 
   #back(chunk: Chunk, number: number, event: UntimedJobEvent): void {
@@ -246,6 +234,10 @@ export class Group implements ItemOrigin {
     if (event.type === 'attemptReturned' && !event.death) chunk.returned += 1;
     item.back(event);
   }
+}
+
+function dueTimesOf(items: readonly Item[]): number[] {
+  return items.map(({ dueAt }) => dueAt);
 }
 
 function isSuspect({ record }: Item): boolean {

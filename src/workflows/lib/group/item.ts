@@ -3,7 +3,7 @@ import { condition, log } from '@temporalio/workflow';
 import { foldJob } from '../../../contract/fold-job.ts';
 import type { Move, UntimedJobEvent } from '../../../contract/job-events.ts';
 import type { JobView } from '../../../contract/job.ts';
-import { isAheadOfItsTime, stateOf, type JobRecord } from '../../../contract/job-record.ts';
+import { stateOf, type JobRecord } from '../../../contract/job-record.ts';
 import { viewJob } from '../../../contract/job-view.ts';
 import { KeptMoves, type HeldUpBy, type WaitingMove } from '../kept-moves.ts';
 import type { MovableJob } from '../take-move.ts';
@@ -68,11 +68,10 @@ export class Item implements MovableJob, HeldUpBy {
   }
 
   move(move: Move): WaitingMove | undefined {
-    const cameAhead = isAheadOfItsTime(this.record, Date.now());
     this.#make(move);
     if (!this.#chunk) return undefined;
     this.#kept ??= new KeptMoves();
-    return this.#kept.keep(this, move, cameAhead);
+    return this.#kept.keep(this, move);
   }
 
   handOut(chunk: Chunk): void {
@@ -84,7 +83,7 @@ export class Item implements MovableJob, HeldUpBy {
   back(event: UntimedJobEvent): void {
     this.#chunk = undefined;
     this.apply(event);
-    this.#kept?.over((move) => this.#isMade(move));
+    this.#kept?.over((move) => this.#isMade(move), event.type === 'attemptReturned');
   }
 
   leave(started: Promise<void>): void {

@@ -4,7 +4,7 @@
  */
 
 /** From a group's timer to the first job of a chunk it takes about 40 ms, more under load. @format milliseconds */
-export const AHEAD_MS = 250;
+const AHEAD_MS = 250;
 /** So many jobs that are due one after the other go together; fewer stay where they are easy to move. */
 const MANY = 16;
 /** How long a time they are taken together for. @format milliseconds */
@@ -12,7 +12,7 @@ const TOGETHER_MS = 10_000;
 /** Groups whose jobs begin at one moment do not all wake at one moment. @format milliseconds */
 const SPREAD_OVER_MS = 4_000;
 
-export interface Outlook {
+interface Outlook {
   /** @format milliseconds since 1970 */
   readonly handOutAt: number;
   /** What is due by this time goes out then. @format milliseconds since 1970 */
