@@ -5,6 +5,8 @@ import { listenForStop } from '../src/dev/stop-signals.ts';
 import { runTemporalService } from '../src/dev/temporal-service.ts';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
+// Whoever reads this may have been killed, bin/dev above all. Temporal is looked after all the same.
+process.stderr.on('error', () => {});
 
 new Command('bin/temporal-server')
   .description(

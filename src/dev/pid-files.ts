@@ -22,8 +22,8 @@ const PID_FILE = z.object({
 export type PidFile = Readonly<z.infer<typeof PID_FILE>>;
 
 /**
- * Says that a process runs in this role. The file goes when the result is disposed of or this process exits; after a
- * SIGKILL it stays, and the next {@link readPidFiles} clears it away.
+ * Says that a process runs in this role. The file goes when the result is disposed of, or with this process unless that was written for
+ * another that still runs; after a SIGKILL it stays, and the next {@link readPidFiles} clears it away.
  */
 export function writePidFile(home: string, role: Role, pid: number = process.pid): Disposable {
   const startedAt = startTime(pid);
@@ -37,10 +37,14 @@ export function writePidFile(home: string, role: Role, pid: number = process.pid
   renameSync(`${file}.new`, file);
 
   const remove = (): void => rmSync(file, { force: true });
-  process.once('exit', remove);
+  // Another process may outlive this one, and has to be found then.
+  const removeAtExit = (): void => {
+    if (pid === process.pid || !isAlive(content)) remove();
+  };
+  process.once('exit', removeAtExit);
   return {
     [Symbol.dispose]() {
-      process.off('exit', remove);
+      process.off('exit', removeAtExit);
       remove();
     },
   };

@@ -143,8 +143,7 @@ test('what a killed bin/dev left running: web is named, Temporal is taken over',
   expect(second.output()).toContain(`is held by the web process of this home, pid ${world.pid('web')}`);
 
   const temporal = world.pid('temporal');
-  // Whether it has outlived its bin/dev or not: Temporal is to be found without it.
-  for (const { pid } of readPidFiles(world.home, 'temporal-server')) kill(pid);
+  kill(world.pid('temporal-server'));
   rip(world.home, 'web');
   rip(world.home, 'worker');
   const third = startDev(world);

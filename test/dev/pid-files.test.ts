@@ -34,6 +34,22 @@ test('the file of a killed process is cleared away', async () => {
   expect(files(home.path)).toEqual([]);
 });
 
+test('a process that ends leaves the files of those that outlive it', async () => {
+  await using home = await temporaryHome();
+  const sleeper = await startSleeper();
+  const module = new URL('../../src/dev/pid-files.ts', import.meta.url).href;
+  const program = `
+    import { writePidFile } from ${JSON.stringify(module)};
+    writePidFile(${JSON.stringify(home.path)}, 'temporal-server');
+    writePidFile(${JSON.stringify(home.path)}, 'temporal', ${sleeper.pid});
+    process.exit(1);`;
+  const parent = spawn(process.execPath, ['--input-type=module', '--eval', program]);
+  await once(parent, 'exit');
+  expect(parent.exitCode).toBe(1);
+  expect(files(home.path)).toEqual([`temporal-${sleeper.pid}.pid`]);
+  expect(readPidFiles(home.path)).toMatchObject([{ role: 'temporal', pid: sleeper.pid }]);
+});
+
 test('a stranger with a recycled pid is not taken for ours', async () => {
   await using home = await temporaryHome();
   const stranger = await startSleeper();
