@@ -82,7 +82,7 @@ beforeAll(async () => {
   bundle = await bundleWorkflowCode({ workflowsPath, logger });
 });
 
-/** How long this workflow takes, the second time: the first uses up the burst that rate limits allow. */
+/** How long this workflow takes at its fastest, since other work on the machine only slows it. The first time uses up the burst that rate limits allow. */
 async function paceMs(server: Server, workflow: string, ...args: number[]): Promise<number> {
   const connection = await NativeConnection.connect({ address: `127.0.0.1:${server.port}` });
   try {
@@ -96,7 +96,7 @@ async function paceMs(server: Server, workflow: string, ...args: number[]): Prom
     };
     return await worker.runUntil(async () => {
       await run('warm-up');
-      return run('measured');
+      return Math.min(await run('measured'), await run('measured-again'));
     });
   } finally {
     await connection.close();
