@@ -9,6 +9,7 @@ import { loadConfig } from '../../src/config.ts';
 import { createJobs } from '../../src/temporal/create-jobs.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
 import type { Jobs } from '../../src/temporal/jobs.ts';
+import { watchWorkers } from '../../src/temporal/worker-presence.ts';
 import type { JobView } from '../../src/contract/job.ts';
 import { runKeeper } from '../../src/worker/keeper.ts';
 import { startTestDevServer, type TestDevServer } from '../support/dev-server.ts';
@@ -81,7 +82,10 @@ async function startWorkers(
       await home[Symbol.asyncDispose]();
     },
   };
-  await until('a worker is there', async () => (await jobs.health()).workers === 'present', 30_000);
+  // Those of the test before are listed for seconds after their end, so a worker of any queue is not enough.
+  const watch = watchWorkers(client);
+  await until('a worker is there', async () => (await watch.presence(queue)) === 'present', 30_000);
+  await until('that is seen', async () => (await jobs.health()).workers === 'present', 10_000);
   return workers;
 }
 
