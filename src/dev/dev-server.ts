@@ -1,4 +1,4 @@
-/** Temporal's dev server with the settings that make it durable and fast. A misspelt one is ignored without a word: `test/dev/dev-server-settings.server.test.ts` shows the effect of each. */
+/** Temporal's dev server with the settings that make it durable and fast. A misspelt one is ignored without a word: `test/dev/dev-server-settings.server.test.ts` shows that each is taken, and `bench/dev-server` what it is worth. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';

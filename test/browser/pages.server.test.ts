@@ -292,8 +292,9 @@ describe('for everybody', () => {
     }
   });
 
-  test('no page is wider than a phone', async () => {
-    await using tab = await openTab(browser, stack.url, PHONE);
+  // 320 is what a page on a desk has at four times its size.
+  test.each([PHONE.viewport.width, 320])('no page is wider than a screen of %d pixels', async (width) => {
+    await using tab = await openTab(browser, stack.url, { viewport: { width, height: 740 } });
     for (const path of paths) {
       await tab.page.goto(path);
       expect({ path, overflow: await overflow(tab.page) }).toEqual({ path, overflow: 0 });

@@ -1,4 +1,4 @@
-/** Workflows of `dev-server-settings.server.test.ts`: as little as makes the server's own pace visible. */
+/** Workflows of `run.ts`: as little as makes the server's own pace visible. */
 import { proxyActivities, sleep } from '@temporalio/workflow';
 
 const { nothing } = proxyActivities<{ nothing(): Promise<void> }>({ startToCloseTimeout: '10s' });
