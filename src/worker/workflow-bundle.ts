@@ -29,6 +29,9 @@ export async function buildBundle(path: string): Promise<string> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: WORKFLOWS,
     logger: new DefaultLogger('WARN'),
+    // Shared by all workflows of a process; else each would load every module anew, keep it in memory, and run it cold. So modules
+    // keep no state (test/architecture/workflow-bundle.test.ts).
+    preloadModules: [WORKFLOWS],
     webpackConfigHook: withoutDownlevelling,
   });
   await mkdir(dirname(path), { recursive: true });

@@ -1,12 +1,13 @@
 /** Workflow code is sealed: whatever is reachable from it must run in Temporal's sandbox. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { glob, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { expect, test } from 'vitest';
 
-const WORKFLOWS = fileURLToPath(new URL('../../src/workflows/', import.meta.url));
+const SOURCES = fileURLToPath(new URL('../../src/', import.meta.url));
+const WORKFLOWS = join(SOURCES, 'workflows');
 const logger = new DefaultLogger('ERROR', () => undefined);
 
 test('workflow code stays inside the sandbox', async () => {
@@ -14,6 +15,18 @@ test('workflow code stays inside the sandbox', async () => {
   // 1.8 MB in 0.1: a jump means that a library slipped in.
   expect(code.length).toBeLessThan(2_200_000);
 }, 30_000);
+
+test('modules that workflows share keep no state', async () => {
+  const files = await Array.fromAsync(glob(['workflows/**/*.ts', 'contract/**/*.ts'], { cwd: SOURCES }));
+  expect(files.length).toBeGreaterThan(40);
+  // What one workflow left there, another would find, and a replay would not: only what never changes is at the top of a module.
+  const changeable = /^(export )?((let|var) .*|const \w+ = (new (Map|Set|WeakMap|WeakSet|Array)\b|\[\]|\{\}).*)/gm;
+  for (const file of files) {
+    const source = await readFile(join(SOURCES, file), 'utf8');
+    expect({ file, state: source.match(changeable) ?? [] }).toEqual({ file, state: [] });
+  }
+  expect('let count = 0;\nconst seen = new Map<string, number>();'.match(changeable)).toHaveLength(2);
+});
 
 test('an import of Node that is reachable from a workflow is refused', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-sealed-'));

@@ -1,11 +1,10 @@
 /** Once per run, for `*.server.test.ts`: a real Temporal dev server, and the workflow bundle that its workers share. */
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import type { TestProject } from 'vitest/node';
 import { loadConfig } from '../../src/config.ts';
 import { findTemporalCli, findTemporalTestServer } from '../../src/dev/temporal-cli.ts';
+import { buildBundle } from '../../src/worker/workflow-bundle.ts';
 import { startTestDevServer } from './dev-server.ts';
 
 declare module 'vitest' {
@@ -23,7 +22,6 @@ declare module 'vitest' {
 }
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const WORKFLOWS = join(ROOT, 'src/workflows/index.ts');
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const { home } = loadConfig({ HOLDFAST_HOME: process.env.HOLDFAST_HOME ?? join(ROOT, '.holdfast') });
@@ -33,9 +31,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
   const world = await startTestDevServer(cli);
   try {
-    const { code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger: new DefaultLogger('WARN') });
-    const bundle = join(world.home, 'workflow-bundle.js');
-    await writeFile(bundle, code);
+    const bundle = await buildBundle(join(world.home, 'workflow-bundle.js'));
     project.provide('temporalAddress', world.server.address);
     project.provide('temporalCli', cli.path);
     project.provide('temporalCliVersion', cli.version);
