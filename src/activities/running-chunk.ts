@@ -29,8 +29,8 @@ const BEGIN_ALL_WITHIN_MS = 500;
 const BEGIN_NEXT_WITHIN_MS = 50;
 /** What the group has to act on is told after this time, if other jobs of the chunk still run. @format milliseconds */
 const TELL_AFTER_MS = 100;
-/** That jobs are done is told after this time: heartbeats have told whoever looks. @format milliseconds */
-const TELL_DONE_AFTER_MS = 10_000;
+/** That jobs are done is told after this time, in which most chunks end: heartbeats have told whoever looks. @format milliseconds */
+const TELL_DONE_AFTER_MS = 30_000;
 const LOOK_AGAIN_AFTER_MS = 1_000;
 
 interface Begun {
@@ -89,7 +89,7 @@ export class RunningChunk {
       });
       const isUnderWay = (): boolean => isBeginning || this.#begun.size > 0;
       while (isUnderWay()) {
-        await this.#changed(over.signal);
+        await this.#changed();
         if (isUnderWay() && Date.now() >= (this.#tellAt ?? Infinity)) await this.#tell();
       }
       await beginning;
@@ -285,13 +285,11 @@ export class RunningChunk {
   }
 
   /** The next end of an attempt, or the time to tell. */
-  async #changed(over: AbortSignal): Promise<void> {
-    const waited = new AbortController();
-    const waits = [this.#change.promise];
-    if (this.#tellAt !== undefined)
-      waits.push(quietSleep(this.#tellAt - Date.now(), AbortSignal.any([over, waited.signal])));
-    await Promise.race(waits);
-    waited.abort();
+  async #changed(): Promise<void> {
+    // A plain timer: one that an abort ends makes an error each time, and this runs as often as jobs end.
+    const tell = this.#tellAt === undefined ? undefined : setTimeout(this.#change.resolve, this.#tellAt - Date.now());
+    await this.#change.promise;
+    clearTimeout(tell);
     this.#change = Promise.withResolvers();
   }
 }

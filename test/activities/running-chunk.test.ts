@@ -96,9 +96,9 @@ describe('jobs that end otherwise than well', () => {
     const slow = held();
     const { run, slots, group } = chunkInHand({ jobs: { stuck: async () => new Promise(() => {}), slow: slow.work } });
     const running = run();
-    await pass(30_000);
+    await pass(20_000);
     slow.finish();
-    await pass(29_999);
+    await pass(39_999);
     expect(saidOf(group.told)).toEqual({ 1: ['done'] });
     await pass(1);
     const { ended, startedAt } = await running;

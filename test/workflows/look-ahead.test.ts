@@ -19,12 +19,12 @@ describe('a few jobs', () => {
 });
 
 describe('many jobs', () => {
-  test.each([0, 0.3, 0.99])('go out together, for at most two times ten seconds (share %f)', (share) => {
+  test.each([0, 0.3, 0.99])('go out together, for at most two times twenty seconds (share %f)', (share) => {
     const times = every(100, 600);
     const outlook = lookAhead(times, NOW, share);
     const takes = (outlook?.until ?? 0) - (times[0] ?? 0);
     expect(takes).toBeGreaterThanOrEqual(0);
-    expect(takes).toBeLessThanOrEqual(20_000);
+    expect(takes).toBeLessThanOrEqual(40_000);
   });
 
   test('wake each group at another time, up to four seconds early', () => {
@@ -41,7 +41,7 @@ describe('many jobs', () => {
     const times = every(100, 600);
     const first = lookAhead(times, NOW, 0.3)?.until ?? 0;
     const rest = times.filter((time) => time > first);
-    expect(lookAhead(rest, first, 0.3)?.until).toBe(first + 10_000);
+    expect(lookAhead(rest, first, 0.3)?.until).toBe(first + 20_000);
   });
 });
 
