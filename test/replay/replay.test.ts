@@ -2,20 +2,16 @@
 import { glob, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  Runtime,
-  Worker,
-  type WorkflowBundleWithSourceMap,
-} from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import proto from '@temporalio/proto';
-import { beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { GROUP_WORKFLOW } from '../../src/contract/groups.ts';
 import { JOB_KINDS } from '../../src/contract/job-kinds.ts';
+import { buildBundle } from '../../src/worker/workflow-bundle.ts';
 import * as workflows from '../../src/workflows/index.ts';
 import { GROUP_LIVES } from '../support/group-lives.ts';
 import { LIVES } from '../support/lives.ts';
+import { temporaryHome, type TemporaryHome } from '../support/temporary-home.ts';
 
 // Rejections are what one of these tests wants.
 Runtime.install({
@@ -33,8 +29,9 @@ interface Recorded {
   readonly history: proto.temporal.api.history.v1.IHistory;
 }
 
+let home: TemporaryHome;
 let recorded: Recorded[];
-let today: WorkflowBundleWithSourceMap;
+let today: WorkflowBundleOption;
 
 beforeAll(async () => {
   recorded = [];
@@ -49,13 +46,14 @@ beforeAll(async () => {
       history,
     });
   }
-  today = await bundleWorkflowCode({ workflowsPath: join(HERE, '../../src/workflows/index.ts'), logger: quiet });
+  home = await temporaryHome();
+  // As it ships: with modules that all workflows of a process share.
+  today = { codePath: await buildBundle(join(home.path, 'workflow-bundle.js')) };
 });
 
-async function rejections(
-  workflowBundle: WorkflowBundleWithSourceMap,
-  histories: readonly Recorded[],
-): Promise<string[]> {
+afterAll(() => home[Symbol.asyncDispose]());
+
+async function rejections(workflowBundle: WorkflowBundleOption, histories: readonly Recorded[]): Promise<string[]> {
   const rejected: string[] = [];
   const names = new Map(histories.map(({ workflowId, name }) => [workflowId, name]));
   for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle }, histories))
