@@ -12,6 +12,7 @@ import {
   startDevServerWithout,
   type AlteredDevServer,
 } from '../../test/support/altered-dev-server.ts';
+import { summarize } from '../throughput/statistics.ts';
 
 const ROWS = [
   { setting: 'history.transferProcessorMaxPollRPS', what: '40 activities in a row', workflow: 'hops', args: [40] },
@@ -54,7 +55,7 @@ for (const { setting, what, workflow, args } of ROWS) {
     await using stock = await startDevServerWithout(cli, `--dynamic-config-value=${setting}=`);
     less.push(await paceMs(stock, workflow, args));
   }
-  const [fast, slow] = [median(all), median(less)];
+  const [fast, slow] = [medianOf(all), medianOf(less)];
   process.stdout.write(`${row(setting, what, fast.toFixed(0), slow.toFixed(0), (slow / fast).toFixed(1))}\n`);
 }
 
@@ -79,8 +80,8 @@ async function paceMs(server: AlteredDevServer, workflow: string, args: readonly
   }
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+function medianOf(values: readonly number[]): number {
+  return summarize(values)?.median ?? Number.NaN;
 }
 
 function row(setting: string, work: string, ...numbers: readonly string[]): string {
