@@ -8,9 +8,11 @@ import { loadConfig } from '../../src/config.ts';
 import type { TemporalCli } from '../../src/dev/temporal-cli.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
 import { createJobs } from '../../src/temporal/create-jobs.ts';
-import type { Jobs } from '../../src/temporal/jobs.ts';
+import type { Jobs, WorkerPresence } from '../../src/temporal/jobs.ts';
+import { watchWorkers } from '../../src/temporal/worker-presence.ts';
 import { createWorkers, installRuntime } from '../../src/worker/create-workers.ts';
 import { startTestDevServer } from './dev-server.ts';
+import { until } from './until.ts';
 import { whileRunning } from './while-running.ts';
 
 export interface JobsWorld extends AsyncDisposable {
@@ -19,7 +21,7 @@ export interface JobsWorld extends AsyncDisposable {
   readonly jobs: Jobs;
   /** Tokens of the attempts that workers have in hand, and what each said last. */
   readonly inHand: ReadonlyMap<string, AttemptReport>;
-  /** Runs workers for the default queue while `body` runs. */
+  /** Runs workers for the default queue while `body` runs; it begins when they are listed, and no others are. */
   withWorkers<T>(body: () => Promise<T>): Promise<T>;
 }
 
@@ -38,6 +40,7 @@ export async function jobsWorld(cli: TemporalCli, bundlePath: string): Promise<J
     jobs: createJobs(client),
     inHand,
     async withWorkers(body) {
+      await presenceIs(client, 'none');
       const workers = await createWorkers({
         connection,
         namespace: 'default',
@@ -55,7 +58,10 @@ export async function jobsWorld(cli: TemporalCli, bundlePath: string): Promise<J
           },
         },
       });
-      return whileRunning(workers, body);
+      return whileRunning(workers, async () => {
+        await presenceIs(client, 'present');
+        return body();
+      });
     },
     async [Symbol.asyncDispose]() {
       await connection.close();
@@ -63,4 +69,10 @@ export async function jobsWorld(cli: TemporalCli, bundlePath: string): Promise<J
       await server[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Those of the test before are listed for a moment after their end, and would be taken for those that are to come. */
+async function presenceIs(client: Client, presence: WorkerPresence): Promise<void> {
+  const watch = watchWorkers(client);
+  await until(`workers: ${presence}`, async () => (await watch.presence('default')) === presence, 10_000);
 }
