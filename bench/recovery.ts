@@ -7,7 +7,7 @@ import { styleText } from 'node:util';
 import { loadConfig } from '../src/config.ts';
 import type { JobView } from '../src/contract/job.ts';
 import { findTemporalCli } from '../src/dev/temporal-cli.ts';
-import { readPidFiles, type Role } from '../src/dev/pid-files.ts';
+import { readPidFiles, type Role } from '../src/process/pid-files.ts';
 import { connectClient } from '../src/temporal/connect.ts';
 import { createJobs } from '../src/temporal/create-jobs.ts';
 import type { Jobs } from '../src/temporal/jobs.ts';

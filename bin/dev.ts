@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { loadConfig } from '../src/config.ts';
 import { developmentStack } from '../src/dev/development-stack.ts';
-import { describeError } from '../src/dev/errors.ts';
+import { describeError } from '../src/process/errors.ts';
 import { parseProcfile } from '../src/dev/procfile.ts';
-import { listenForStop } from '../src/dev/stop-signals.ts';
+import { listenForStop } from '../src/process/stop-signals.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 

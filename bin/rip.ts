@@ -1,6 +1,6 @@
 import { Argument, Command } from 'commander';
 import { loadConfig } from '../src/config.ts';
-import { describeError } from '../src/dev/errors.ts';
+import { describeError } from '../src/process/errors.ts';
 import { rip, RIP_TARGETS, type RipTarget } from '../src/dev/rip.ts';
 
 const program = new Command('bin/rip')

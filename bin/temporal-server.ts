@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { loadConfig } from '../src/config.ts';
-import { describeError } from '../src/dev/errors.ts';
-import { listenForStop } from '../src/dev/stop-signals.ts';
+import { describeError } from '../src/process/errors.ts';
+import { listenForStop } from '../src/process/stop-signals.ts';
 import { runTemporalService } from '../src/dev/temporal-service.ts';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);

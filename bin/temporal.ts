@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { loadConfig } from '../src/config.ts';
-import { describeError } from '../src/dev/errors.ts';
+import { describeError } from '../src/process/errors.ts';
 import { findTemporalCli } from '../src/dev/temporal-cli.ts';
 
 const note = (message: string): void => void process.stderr.write(`${message}\n`);

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { ConfigError, loadConfig } from '../src/config.ts';
-import { describeError } from '../src/dev/errors.ts';
-import { writePidFile } from '../src/dev/pid-files.ts';
-import { aborted, listenForStop } from '../src/dev/stop-signals.ts';
+import { describeError } from '../src/process/errors.ts';
+import { writePidFile } from '../src/process/pid-files.ts';
+import { aborted, listenForStop } from '../src/process/stop-signals.ts';
 import { createLogger } from '../src/log.ts';
 import { connectClient } from '../src/temporal/connect.ts';
 import { createJobs } from '../src/temporal/create-jobs.ts';

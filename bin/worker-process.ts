@@ -1,6 +1,6 @@
 // Started by bin/hard_worker, never by hand.
 import { loadConfig } from '../src/config.ts';
-import { writePidFile } from '../src/dev/pid-files.ts';
+import { writePidFile } from '../src/process/pid-files.ts';
 import { createLogger } from '../src/log.ts';
 import type { FromWorker, WorkerAssignment } from '../src/worker/keeper-messages.ts';
 import { runWorkerProcess } from '../src/worker/worker-process.ts';

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SEARCH_ATTRIBUTE_CLI_TYPE, SEARCH_ATTRIBUTES } from '../contract/search-attributes.ts';
-import { DevelopmentError } from './errors.ts';
-import { writePidFile } from './pid-files.ts';
+import { MachineError } from '../process/errors.ts';
+import { writePidFile } from '../process/pid-files.ts';
 import { isPortFree } from './ports.ts';
 import { prepareNamespace, waitForTemporal } from './prepare-namespace.ts';
 import type { TemporalCli } from './temporal-cli.ts';
@@ -62,18 +62,18 @@ export function devServerArguments(options: DevServerOptions): string[] {
   ];
 }
 
-/** @throws {DevelopmentError} when it ends, or does not answer, before it is ready; nothing is left running then */
+/** @throws {MachineError} when it ends, or does not answer, before it is ready; nothing is left running then */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
   // Without this check the health check below would be answered by whoever holds the port.
   if (!(await isPortFree(options.port)))
-    throw new DevelopmentError(`Port ${options.port} is in use, so the Temporal dev server cannot start on it.`);
+    throw new MachineError(`Port ${options.port} is in use, so the Temporal dev server cannot start on it.`);
   await mkdir(options.home, { recursive: true });
   const logFile = join(options.home, 'temporal.log');
   const child = await spawnLoggingTo(logFile, options);
   const pid = child.pid;
   if (pid === undefined) {
     const [error] = await once(child, 'error');
-    throw new DevelopmentError(`${options.cli.path} cannot be run: ${String(error)}`);
+    throw new MachineError(`${options.cli.path} cannot be run: ${String(error)}`);
   }
   // Written before it is ready: whoever starts this process may be killed meanwhile.
   const pidFile = writePidFile(options.home, 'temporal', pid);
@@ -93,9 +93,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
     const how = await Promise.race([ended, ready]);
     if (how === undefined) return server;
     const log = (await readFile(logFile, 'utf8')).slice(-4_000).trim();
-    throw new DevelopmentError(
-      `The Temporal dev server on port ${options.port} ${how} while starting. It said:\n${log}`,
-    );
+    throw new MachineError(`The Temporal dev server on port ${options.port} ${how} while starting. It said:\n${log}`);
   } catch (error) {
     giveUp.abort();
     await server.stop();

@@ -1,11 +1,11 @@
 /** What `bin/dev` does, from the first look at the machine to the last process gone. */
 import type { Writable } from 'node:stream';
 import type { Config } from '../config.ts';
-import { writePidFile } from './pid-files.ts';
+import { writePidFile } from '../process/pid-files.ts';
 import { preflight } from './preflight.ts';
 import { runProcesses } from './process-runner.ts';
 import type { ProcfileEntry } from './procfile.ts';
-import { aborted, type StopSignals } from './stop-signals.ts';
+import { aborted, type StopSignals } from '../process/stop-signals.ts';
 import { findTemporalCli } from './temporal-cli.ts';
 import { stopOrphan } from './temporal-service.ts';
 import { whereEverythingIs } from './where-everything-is.ts';
@@ -24,7 +24,7 @@ export interface DevelopmentStackOptions {
 /** More than the Temporal service waits for the workers and then for its server. */
 const STOP_MARGIN_MS = 15_000;
 
-/** Resolves when everything has been stopped. @throws {DevelopmentError} before anything is started */
+/** Resolves when everything has been stopped. @throws {MachineError} before anything is started */
 export async function developmentStack(options: DevelopmentStackOptions): Promise<void> {
   const { config, output, stop } = options;
   const { temporalRuns } = await preflight(config);

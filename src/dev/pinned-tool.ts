@@ -7,7 +7,7 @@ import { constants } from 'node:fs';
 import { access, chmod, glob, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { DevelopmentError } from './errors.ts';
+import { MachineError } from '../process/errors.ts';
 
 const run = promisify(execFile);
 
@@ -29,7 +29,7 @@ export interface ToolFolder {
 
 export async function pinnedVersion(tool: PinnedTool): Promise<string> {
   const version = /^[\w-]+==(?<version>[\w.]+)/m.exec(await readFile(tool.pinFile, 'utf8'))?.groups?.['version'];
-  if (version === undefined) throw new DevelopmentError(`${tool.pinFile} pins no version of ${tool.name}.`);
+  if (version === undefined) throw new MachineError(`${tool.pinFile} pins no version of ${tool.name}.`);
   return version;
 }
 
@@ -71,7 +71,7 @@ async function findPython(tool: PinnedTool, version: string, folder: ToolFolder)
     const python = await findOnPath(name, folder.searchPath);
     if (python !== undefined && (await hasPip(python))) return python;
   }
-  throw new DevelopmentError(
+  throw new MachineError(
     `${tool.name} ${version} is not installed, and there is no Python 3 with pip on PATH to fetch it with. ` +
       `Install ${tool.name} so that it is on PATH, or Python 3 with pip (Debian, Ubuntu: apt install python3-pip; macOS: brew install python), and start again.`,
   );
@@ -91,7 +91,7 @@ async function download(python: string, tool: PinnedTool, version: string, into:
     await run(python, command);
   } catch (error) {
     const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : String(error);
-    throw new DevelopmentError(
+    throw new MachineError(
       `pip could not fetch ${tool.name} ${version}, or refused what it got:\n${said}\n` +
         `Check the network and pip's settings and start again, or install ${tool.name} ${version} so that it is on PATH.`,
       { cause: error },
@@ -101,11 +101,10 @@ async function download(python: string, tool: PinnedTool, version: string, into:
 
 async function unpack(python: string, tool: PinnedTool, folder: string): Promise<string> {
   const [wheel] = await Array.fromAsync(glob('*.whl', { cwd: folder }));
-  if (wheel === undefined) throw new DevelopmentError(`pip fetched no wheel for ${tool.name} on this platform.`);
+  if (wheel === undefined) throw new MachineError(`pip fetched no wheel for ${tool.name} on this platform.`);
   await run(python, ['-m', 'zipfile', '-e', join(folder, wheel), folder]);
   const [binary] = await Array.fromAsync(glob(`*.data/scripts/${tool.name}`, { cwd: folder }));
-  if (binary === undefined)
-    throw new DevelopmentError(`${basename(wheel)} holds no ${tool.name}: its layout has changed.`);
+  if (binary === undefined) throw new MachineError(`${basename(wheel)} holds no ${tool.name}: its layout has changed.`);
   return join(folder, binary);
 }
 

@@ -1,7 +1,7 @@
 /** Looks before `bin/dev` starts anything, so that a busy port is one sentence instead of three processes that die in turn. */
 import type { Config } from '../config.ts';
-import { DevelopmentError } from './errors.ts';
-import { readPidFiles, type Role } from './pid-files.ts';
+import { MachineError } from '../process/errors.ts';
+import { readPidFiles, type Role } from '../process/pid-files.ts';
 import { isPortFree } from './ports.ts';
 import { probeTemporal } from './prepare-namespace.ts';
 import { devServerPort } from './temporal-service.ts';
@@ -11,11 +11,11 @@ export interface Preflight {
   readonly temporalRuns: boolean;
 }
 
-/** @throws {DevelopmentError} with all problems, one a line */
+/** @throws {MachineError} with all problems, one a line */
 export async function preflight(config: Config): Promise<Preflight> {
   const other = readPidFiles(config.home, 'dev').find(({ pid }) => pid !== process.pid);
   if (other !== undefined)
-    throw new DevelopmentError(
+    throw new MachineError(
       `bin/dev already runs with the home ${config.home} (pid ${other.pid}): its app is at http://localhost:${config.web.port}. ` +
         `Stop it with Ctrl-C where it runs, or give this one a HOLDFAST_HOME, PORT, HOLDFAST_TEMPORAL_PORT and HOLDFAST_TEMPORAL_UI_PORT of its own.`,
     );
@@ -26,7 +26,7 @@ export async function preflight(config: Config): Promise<Preflight> {
     await busyPort(config, 'PORT', config.web.port, 'web', config.web.host),
     ...(temporalRuns ? [] : await temporalProblems(config)),
   ].filter((problem) => problem !== undefined);
-  if (problems.length > 0) throw new DevelopmentError(problems.join('\n'));
+  if (problems.length > 0) throw new MachineError(problems.join('\n'));
   return { temporalRuns };
 }
 

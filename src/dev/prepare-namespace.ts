@@ -4,7 +4,7 @@ import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { msToTs, optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.ts';
 import { missingSearchAttributes, registerByHand, registerSearchAttributes } from '../temporal/prepare-namespace.ts';
-import { DevelopmentError } from './errors.ts';
+import { MachineError } from '../process/errors.ts';
 import { isListening } from './ports.ts';
 
 /** The dev server's own default is 24 hours, after which finished jobs vanish and an `Idempotency-Key` is forgotten. */
@@ -16,7 +16,7 @@ const DEFAULT_ADDRESS = 'localhost:7233';
 /** gRPC waits a second after a refused connection, and shares that wait between connections to one address. */
 const EAGER_CHANNEL = { 'grpc.use_local_subchannel_pool': 1, 'grpc.initial_reconnect_backoff_ms': 100 };
 
-/** Connects as soon as the server answers a health check. @throws {DevelopmentError} after `deadlineMs` */
+/** Connects as soon as the server answers a health check. @throws {MachineError} after `deadlineMs` */
 export async function waitForTemporal(
   options: ConnectionOptions,
   deadlineMs: number,
@@ -29,7 +29,7 @@ export async function waitForTemporal(
       return await connectToTemporal(options, Math.max(250, Math.min(2_000, deadline - Date.now())));
     } catch (error) {
       if (Date.now() >= deadline)
-        throw new DevelopmentError(
+        throw new MachineError(
           `Temporal at ${options.address} did not answer within ${deadlineMs / 1_000} s: ${String(error)}`,
           { cause: error },
         );
@@ -58,7 +58,7 @@ export async function prepareNamespace(connection: Connection, namespace: string
 
 /**
  * Registers what is missing.
- * @throws {DevelopmentError} naming what is missing and how to register it, when this client may not (on Temporal Cloud, say)
+ * @throws {MachineError} naming what is missing and how to register it, when this client may not (on Temporal Cloud, say)
  */
 export async function ensureSearchAttributes(connection: Connection, namespace: string): Promise<void> {
   const client = new Client({ connection, namespace });
@@ -67,7 +67,7 @@ export async function ensureSearchAttributes(connection: Connection, namespace: 
     missing = await missingSearchAttributes(client);
     await registerSearchAttributes(client, missing);
   } catch (error) {
-    throw new DevelopmentError(
+    throw new MachineError(
       `Namespace ${namespace} may lack these search attributes, and they could not be registered (${String(error)}): ` +
         `${missing.map(({ name }) => name).join(', ')}. Register them, then start again:\n` +
         `  ${registerByHand(namespace, missing)}`,

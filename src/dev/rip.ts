@@ -1,5 +1,5 @@
 /** SIGKILL, to see the promise kept. Only processes that this home's pid files vouch for are touched. */
-import { readPidFiles, type PidFile, type Role } from './pid-files.ts';
+import { readPidFiles, type PidFile, type Role } from '../process/pid-files.ts';
 
 export const RIP_TARGETS = ['worker', 'web', 'temporal', 'all'] as const;
 export type RipTarget = (typeof RIP_TARGETS)[number];

@@ -5,10 +5,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import { startDevServer } from './dev-server.ts';
-import { describeError } from './errors.ts';
-import { isAlive, readPidFiles, writePidFile, type PidFile } from './pid-files.ts';
+import { describeError } from '../process/errors.ts';
+import { isAlive, readPidFiles, writePidFile, type PidFile } from '../process/pid-files.ts';
 import { ensureSearchAttributes, prepareNamespace, probeTemporal, waitForTemporal } from './prepare-namespace.ts';
-import { aborted, type StopSignals } from './stop-signals.ts';
+import { aborted, type StopSignals } from '../process/stop-signals.ts';
 import { findTemporalCli } from './temporal-cli.ts';
 import type { ToolFolder } from './pinned-tool.ts';
 

@@ -31,7 +31,13 @@ const IMPORTS: readonly (readonly [string, string, 'refused' | 'allowed'])[] = [
   ['temporal', "{ x } from '../worker/x.ts'", 'refused'],
   ['temporal', "{ x } from '../web/x.ts'", 'refused'],
   ['temporal', "{ x } from '../contract/schemas/x.ts'", 'allowed'],
+  ['temporal', "{ x } from '../process/x.ts'", 'refused'],
   ['worker', "{ x } from '../web/x.ts'", 'refused'],
+  ['worker', "{ x } from '../dev/x.ts'", 'refused'],
+  ['worker', "{ x } from '../process/x.ts'", 'allowed'],
+  ['process', "{ x } from '../contract/x.ts'", 'refused'],
+  ['process', "{ x } from '../dev/x.ts'", 'refused'],
+  ['process', "{ x } from '../config.ts'", 'allowed'],
   ['worker', "{ x } from '../activities/x.ts'", 'allowed'],
   ['web', "{ x } from '../worker/x.ts'", 'refused'],
   ['web', "{ x } from '../activities/x.ts'", 'refused'],
@@ -39,7 +45,7 @@ const IMPORTS: readonly (readonly [string, string, 'refused' | 'allowed'])[] = [
   ['web', "{ x } from '../workflows/x.ts'", 'refused'],
   ['web', "type { x } from '../workflows/x.ts'", 'allowed'],
   ['web', "{ x } from '../temporal/x.ts'", 'allowed'],
-  ...['contract', 'workflows', 'activities', 'temporal', 'worker', 'web'].flatMap((folder) =>
+  ...['contract', 'workflows', 'activities', 'temporal', 'worker', 'process', 'web'].flatMap((folder) =>
     ['bin', 'test', 'bench'].map((outside) => [folder, `{ x } from '../../${outside}/x.ts'`, 'refused'] as const),
   ),
 ];

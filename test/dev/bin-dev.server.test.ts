@@ -5,7 +5,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
-import { readPidFiles, type Role } from '../../src/dev/pid-files.ts';
+import { readPidFiles, type Role } from '../../src/process/pid-files.ts';
 import { isListening } from '../../src/dev/ports.ts';
 import { rip, type RipTarget } from '../../src/dev/rip.ts';
 import { kill } from '../support/kill.ts';

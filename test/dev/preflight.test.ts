@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { loadConfig, type Config } from '../../src/config.ts';
-import { writePidFile } from '../../src/dev/pid-files.ts';
+import { writePidFile } from '../../src/process/pid-files.ts';
 import { preflight } from '../../src/dev/preflight.ts';
 import { freePort } from '../support/free-port.ts';
 import { startSleeper } from '../support/sleeper.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
-import { writePidFile, type Role } from '../../src/dev/pid-files.ts';
+import { writePidFile, type Role } from '../../src/process/pid-files.ts';
 import { rip } from '../../src/dev/rip.ts';
 import { startSleeper } from '../support/sleeper.ts';
 import { temporaryHome } from '../support/temporary-home.ts';

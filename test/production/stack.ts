@@ -1,7 +1,7 @@
 /** The services of docker-compose.yml as processes of this machine: same commands, same settings, other addresses. */
 import { chown, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isAlive, readPidFiles } from '../../src/dev/pid-files.ts';
+import { isAlive, readPidFiles } from '../../src/process/pid-files.ts';
 import { asMounted, type ComposeFile, type Image } from './compose-file.ts';
 import { lowPorts } from './low-ports.ts';
 import { Postgres } from './postgres.ts';

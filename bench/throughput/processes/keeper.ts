@@ -3,7 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '../../../src/config.ts';
 import { DEFAULT_QUEUE } from '../../../src/contract/queues.ts';
-import { listenForStop } from '../../../src/dev/stop-signals.ts';
+import { listenForStop } from '../../../src/process/stop-signals.ts';
 import { createLogger } from '../../../src/log.ts';
 import { connectClient } from '../../../src/temporal/connect.ts';
 import { runKeeper } from '../../../src/worker/keeper.ts';

@@ -1,7 +1,7 @@
 /** Stands in for the workers in tests of what runs them: needs Temporal to the last moment of its draining. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadConfig } from '../../../src/config.ts';
-import { writePidFile } from '../../../src/dev/pid-files.ts';
+import { writePidFile } from '../../../src/process/pid-files.ts';
 import { isListening } from '../../../src/dev/ports.ts';
 
 const { home, temporal } = loadConfig(process.env);

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readPidFiles } from '../../../src/dev/pid-files.ts';
+import { readPidFiles } from '../../../src/process/pid-files.ts';
 import { expect, type Api } from '../api.ts';
 import { check, eventually, heading } from '../check.ts';
 import type { Stack } from '../stack.ts';

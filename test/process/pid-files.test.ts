@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { readPidFiles, writePidFile } from '../../src/dev/pid-files.ts';
+import { readPidFiles, writePidFile } from '../../src/process/pid-files.ts';
 import { startSleeper } from '../support/sleeper.ts';
 import { temporaryHome } from '../support/temporary-home.ts';
 
@@ -37,7 +37,7 @@ test('the file of a killed process is cleared away', async () => {
 test('a process that ends leaves the files of those that outlive it', async () => {
   await using home = await temporaryHome();
   const sleeper = await startSleeper();
-  const module = new URL('../../src/dev/pid-files.ts', import.meta.url).href;
+  const module = new URL('../../src/process/pid-files.ts', import.meta.url).href;
   const program = `
     import { writePidFile } from ${JSON.stringify(module)};
     writePidFile(${JSON.stringify(home.path)}, 'temporal-server');
