@@ -1,6 +1,7 @@
 /** Runs a handler once, and puts how that ended into the one form that the job loop reads. */
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import { msOptionalToNumber } from '@temporalio/common/lib/time.js';
+import { BUDGETS } from '../contract/budgets.ts';
 import { argsInvalid, FAILURE, resultTooLarge } from '../contract/failures.ts';
 import { travelsInGroups } from '../contract/groups.ts';
 import { isJobKind, type JobKind, type JobResult } from '../contract/job-kinds.ts';
@@ -63,7 +64,7 @@ function checkedArgs<K extends JobKind>(input: AttemptInput<K>): AttemptInput<K>
 function checkedResult<K extends JobKind>(kind: K, result: JobResult<K>): JobResult<K> {
   const bytes = Buffer.byteLength(JSON.stringify(result) ?? '');
   // Room for what is said of the attempt besides.
-  const possible = (travelsInGroups(kind) ? LIMITS.itemReportBytes : LIMITS.jobBytes) - 1_024;
+  const possible = travelsInGroups(kind) ? LIMITS.itemReportBytes - 1_024 : BUDGETS.result;
   if (bytes > possible) throw resultTooLarge(bytes, possible);
   return result;
 }

@@ -1,8 +1,8 @@
-/** Bounds on what callers may ask for. Each is checked at the edge and named in the answer that refuses. */
+/** Bounds on what callers may ask for, but for sizes in a history: those are budgets. Each is checked at the edge and named in the answer that refuses. */
 const day = 24 * 60 * 60 * 1_000;
 
 export const LIMITS = {
-  /** Body of one HTTP request, but for a bulk one: room for the largest job. @format bytes */
+  /** Body of one HTTP request, but for a bulk one: room for the largest job, however it is written. @format bytes */
   requestBytes: 2 * 1024 * 1024,
   /** Body of one bulk request. @format bytes */
   bulkBytes: 64 * 1024 * 1024,
@@ -10,12 +10,8 @@ export const LIMITS = {
   bulkLineBytes: 2 * 1024 * 1024,
   /** Job ids and idempotency keys, in UTF-8: what Temporal's stores are sure to take. @format bytes */
   idBytes: 255,
-  /** What a job's input and its record may weigh as JSON: Temporal takes payloads of 2 MiB, and Holdfast adds a little. @format bytes */
-  jobBytes: 2 * 1024 * 1024 - 64 * 1024,
   /** Jobs that share a workflow. */
   groupItems: 500,
-  /** What a group's jobs may weigh together; a heavier one travels alone. @format bytes */
-  groupBytes: 1024 * 1024,
   /** What each job of a group may report of an attempt, its result included, alone or not: all of them are in one history. @format bytes */
   itemReportBytes: 64 * 1024,
   maxAttempts: 1_000,

@@ -1,5 +1,5 @@
 /** What can go wrong between a caller and Temporal. Few, and each says what to do. */
-import { LIMITS } from '../contract/limits.ts';
+import { BUDGETS } from '../contract/budgets.ts';
 import type { JobState, MoveName } from '../contract/job-states.ts';
 
 /** Temporal did not answer in time. Nothing is known to have happened: repeat the request, with its key if it starts a job. */
@@ -56,12 +56,14 @@ export class InvalidJobError extends Error {
   }
 }
 
-/** The job's arguments weigh more than Temporal takes. Put the bulk of them elsewhere, and pass where. */
+/** The job's arguments weigh more than a history has room for. Put the bulk of them elsewhere, and pass where. */
 export class JobTooLargeError extends Error {
   override readonly name = 'JobTooLargeError';
   readonly bytes: number;
   constructor(bytes: number) {
-    super(`the job has ${bytes} bytes, and ${LIMITS.jobBytes} are possible: save its data elsewhere and pass where`);
+    super(
+      `the arguments have ${bytes} bytes as JSON, and ${BUDGETS.arguments} are possible: save the data elsewhere and pass where`,
+    );
     this.bytes = bytes;
   }
 }

@@ -2,6 +2,7 @@
  * Group commit: jobs that are enqueued while an earlier start is on its way go together in one workflow. There is no timer: the
  * first one goes at once, so a lone caller never waits. Each is acknowledged only when its start is durable.
  */
+import { BUDGETS } from '../contract/budgets.ts';
 import { LIMITS } from '../contract/limits.ts';
 import type { StartedJob } from './jobs.ts';
 import type { GroupedJob } from './start-group.ts';
@@ -115,7 +116,7 @@ class Lane {
     let size = 0;
     for (const { job } of this.#waiting) {
       bytes += job.bytes;
-      if (size > 0 && (size === LIMITS.groupItems || bytes > LIMITS.groupBytes)) break;
+      if (size > 0 && (size === LIMITS.groupItems || bytes > BUDGETS.groupArguments)) break;
       size += 1;
     }
     return this.#waiting.splice(0, size);

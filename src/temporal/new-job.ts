@@ -1,9 +1,9 @@
 /** A job on its way in: what was asked for, as the workflow's input. */
 import { randomUUID } from 'node:crypto';
 import type { SearchAttributePair } from '@temporalio/common';
+import { BUDGETS } from '../contract/budgets.ts';
 import { jobKind } from '../contract/job-kinds.ts';
 import type { JobInput } from '../contract/job.ts';
-import { LIMITS } from '../contract/limits.ts';
 import { DEFAULT_QUEUE, WORKFLOW_TASK_QUEUE, WORKFLOW_TASK_TIMEOUT } from '../contract/queues.ts';
 import type { JobRequest } from '../contract/schemas/job-request.ts';
 import { JobDueAt, JobQueue } from '../contract/search-attributes.ts';
@@ -32,8 +32,9 @@ export function newJob({ kind, args, dueAt, delayMs, queue, priority, maxAttempt
     ...(maxAttempts !== undefined && { maxAttempts }),
     ...(ladderMs !== undefined && { ladderMs }),
   };
-  const bytes = Buffer.byteLength(JSON.stringify(input));
-  if (bytes > LIMITS.jobBytes) throw new JobTooLargeError(bytes);
+  const bytes = weigh(input);
+  // Few are so heavy, so only those are weighed twice.
+  if (bytes > BUDGETS.arguments) checkArguments(args);
   return {
     kind,
     input,
@@ -42,6 +43,16 @@ export function newJob({ kind, args, dueAt, delayMs, queue, priority, maxAttempt
     queue: queue ?? jobKind(kind)?.queue ?? DEFAULT_QUEUE,
     dueAt: due === undefined ? now : Date.parse(due),
   };
+}
+
+/** @throws {JobTooLargeError} */
+function checkArguments(args: JobInput['args']): void {
+  const bytes = weigh(args);
+  if (bytes > BUDGETS.arguments) throw new JobTooLargeError(bytes);
+}
+
+function weigh(value: object): number {
+  return Buffer.byteLength(JSON.stringify(value));
 }
 
 /** `name-…`, `report-…`: people read ids. */

@@ -1,11 +1,15 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { jobLifecycle } from '../../src/dev/job-lifecycle.ts';
+import { limits } from '../../src/dev/limits.ts';
 
 const read = async (path: string): Promise<string> => readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
 
-test('docs/job-lifecycle.md is what the code says; after a change, run npm run docs', async () => {
-  expect(await read('docs/job-lifecycle.md')).toBe(jobLifecycle());
+test.each([
+  ['docs/job-lifecycle.md', jobLifecycle],
+  ['docs/limits.md', limits],
+])('%s is what the code says; after a change, run npm run docs', async (page, written) => {
+  expect(await read(page)).toBe(written());
 });
 
 test('docs/architecture.md has a word on every part of src/', async () => {
@@ -15,7 +19,7 @@ test('docs/architecture.md has a word on every part of src/', async () => {
 });
 
 test('README and docs link only to files that exist', async () => {
-  for (const page of ['README.md', 'docs/architecture.md', 'docs/production.md']) {
+  for (const page of ['README.md', 'docs/architecture.md', 'docs/groups.md', 'docs/production.md']) {
     const folder = page.includes('/') ? 'docs/' : '';
     const links = [...(await read(page)).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link]) => `${folder}${link}`);
     for (const link of links) await expect(read(link), `${page} links to ${link}`).resolves.toBeDefined();

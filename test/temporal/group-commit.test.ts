@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { BUDGETS } from '../../src/contract/budgets.ts';
 import { recordFromInput } from '../../src/contract/job-record.ts';
 import { viewJob } from '../../src/contract/job-view.ts';
 import { LIMITS } from '../../src/contract/limits.ts';
@@ -169,7 +170,7 @@ test('500 jobs fit into one start, and the 501st is the next', async () => {
 
 test('jobs share a start as long as they weigh no more than a group may', async () => {
   const { enqueue, names, starts } = setup();
-  const quarter = LIMITS.groupBytes / 4;
+  const quarter = BUDGETS.groupArguments / 4;
   for (const name of numbered(5)) void enqueue(name, { bytes: quarter });
   await settled();
   starts[0]?.answer();
@@ -180,7 +181,7 @@ test('jobs share a start as long as they weigh no more than a group may', async 
 test('a job that is heavier than a group may be goes alone, wherever it stands', async () => {
   const world = setup();
   const first = await busy(world);
-  const heavy = LIMITS.groupBytes + 1;
+  const heavy = BUDGETS.groupArguments + 1;
   void world.enqueue('a');
   void world.enqueue('heavy', { bytes: heavy });
   void world.enqueue('b');
@@ -284,7 +285,7 @@ type Step = { readonly enqueue: number } | { readonly answer: number } | { reado
 test('whatever the order, every job is started once, no start is too large, and one at most is in flight', async () => {
   const steps = fc.array(
     fc.oneof(
-      { weight: 3, arbitrary: fc.record({ enqueue: fc.integer({ min: 1, max: LIMITS.groupBytes }) }) },
+      { weight: 3, arbitrary: fc.record({ enqueue: fc.integer({ min: 1, max: BUDGETS.groupArguments }) }) },
       { weight: 2, arbitrary: fc.record({ answer: fc.nat(1) }) },
       { weight: 1, arbitrary: fc.record({ fail: fc.nat(1) }) },
     ) satisfies fc.Arbitrary<Step>,
@@ -329,7 +330,9 @@ test('whatever the order, every job is started once, no start is too large, and 
       expect(starts.flatMap(({ names }) => names)).toEqual([...bytes.keys()]);
       for (const { names } of starts)
         if (names.length > 1)
-          expect(names.reduce((sum, name) => sum + (bytes.get(name) ?? 0), 0)).toBeLessThanOrEqual(LIMITS.groupBytes);
+          expect(names.reduce((sum, name) => sum + (bytes.get(name) ?? 0), 0)).toBeLessThanOrEqual(
+            BUDGETS.groupArguments,
+          );
     }),
     { numRuns: 100 },
   );

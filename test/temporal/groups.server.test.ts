@@ -1,10 +1,10 @@
 /** Groups from the caller's side: one job per key whatever died, the limits of Temporal, and a job that is a job to everybody. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { BUDGETS } from '../../src/contract/budgets.ts';
 import { itemAddress } from '../../src/contract/groups.ts';
 import { GROUP_SIGNALS, groupQuery } from '../../src/contract/group-messages.ts';
 import type { JobView } from '../../src/contract/job.ts';
-import { LIMITS } from '../../src/contract/limits.ts';
 import type { JobRequest } from '../../src/contract/schemas/job-request.ts';
 import { createJobs } from '../../src/temporal/create-jobs.ts';
 import { IllegalMoveError, JobNotFoundError, JobTooLargeError, KeyReusedError } from '../../src/temporal/errors.ts';
@@ -159,26 +159,27 @@ describe('what goes together', () => {
     expect(groups.get('alone')).toHaveLength(1);
   });
 
-  test('not more than a megabyte, and no job that weighs too much for Temporal', async () => {
+  test('not more than a megabyte, and no job whose arguments are beyond their budget', async () => {
     const weighing = (bytes: number, queue: string): JobRequest => {
-      const request = greet('', { dueAt: LATER, queue });
-      const { kind: _kind, ...empty } = request;
-      const name = 'x'.repeat(bytes - Buffer.byteLength(JSON.stringify(empty)));
-      return { ...request, args: { name } };
+      const name = 'x'.repeat(bytes - Buffer.byteLength(JSON.stringify({ name: '' })));
+      return greet(name, { dueAt: LATER, queue });
     };
-    const half = Array.from({ length: 3 }, () => ({ request: weighing(LIMITS.groupBytes / 2, 'heavy') }));
-    const [one, two, three] = (await startAll(half)) as [JobView, JobView, JobView];
+    // With its options each is a little more than a quarter.
+    const quarters = Array.from({ length: 4 }, () => ({ request: weighing(BUDGETS.groupArguments / 4, 'heavy') }));
+    const [one, two, three, four] = (await startAll(quarters)) as [JobView, JobView, JobView, JobView];
     expect(groupIdOf(one)).toBe(groupIdOf(two));
-    expect(itemAddress(three.id)).toBeUndefined();
+    expect(groupIdOf(one)).toBe(groupIdOf(three));
+    expect(itemAddress(four.id)).toBeUndefined();
 
-    const boundary = [weighing(LIMITS.jobBytes, 'heaviest'), weighing(LIMITS.jobBytes + 1, 'heaviest'), greet('light')];
+    const heaviest = BUDGETS.arguments;
+    const boundary = [weighing(heaviest, 'heaviest'), weighing(heaviest + 1, 'heaviest'), greet('light')];
     const outcomes = await jobs.startAll(boundary.map((request) => ({ request })));
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect(outcomes[1]).toMatchObject({ reason: expect.any(JobTooLargeError) });
   });
 
   test('a heaviest possible job runs, and its attempt is told all of it', async () => {
-    const name = 'x'.repeat(LIMITS.jobBytes - 100);
+    const name = 'x'.repeat(BUDGETS.arguments - 100);
     const { job } = await jobs.start(greet(name));
     await world.withWorkers(async () => {
       // It reached the worker, which refuses such a name.
