@@ -38,6 +38,8 @@ export const BUDGETS = {
   result: 512 * KIB,
   /** Result of a kind that may travel in groups, also when it travels alone: up to 500 are in one history. */
   resultInGroup: 16 * KIB,
+  /** Why a result was left out. */
+  note: 512,
   checkpoint: 256 * KIB,
   checkpointInGroup: 4 * KIB,
   /** Two numbers. */

@@ -11,6 +11,7 @@ const WORDS: Readonly<Record<Budget, readonly [what: string, beyond: string]>> =
   groupArguments: ['arguments and options of all jobs of a group', 'the job goes alone'],
   result: ['result of a kind that travels alone', 'left out with a note; the job is done'],
   resultInGroup: ['result of a kind that travels in groups, alone or not', 'left out with a note; the job is done'],
+  note: ['why a result was left out', 'cut short, which its end says'],
   checkpoint: ['checkpoint of a kind that travels alone', '`TypeError` at the handler’s line'],
   checkpointInGroup: ['checkpoint of a kind that travels in groups', '`TypeError` at the handler’s line'],
   progress: ['progress: two numbers', '`TypeError` at the handler’s line, where they are no finite numbers'],
