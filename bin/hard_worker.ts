@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { loadConfig } from '../src/config.ts';
-import { DEFAULT_QUEUE, QUEUE_NAME_PATTERN } from '../src/contract/queues.ts';
+import { DEFAULT_QUEUE } from '../src/contract/queues.ts';
 import { describeError } from '../src/process/errors.ts';
 import { writePidFile } from '../src/process/pid-files.ts';
 import { listenForStop } from '../src/process/stop-signals.ts';
@@ -10,10 +10,11 @@ import { createLogger } from '../src/log.ts';
 import { connectClient } from '../src/temporal/connect.ts';
 import type { QueueOptions } from '../src/worker/create-workers.ts';
 import { runKeeper } from '../src/worker/keeper.ts';
+import { addQueueOption, QueueOptionError, type ServedQueue } from '../src/worker/queue-option.ts';
 import { prepareBundle } from '../src/worker/workflow-bundle.ts';
 
 interface Options {
-  readonly queue?: readonly { readonly name: string; readonly concurrency: number | undefined }[];
+  readonly queue?: readonly ServedQueue[];
   readonly concurrency: number;
   readonly processes: number;
 }
@@ -23,7 +24,7 @@ const options = new Command('bin/hard_worker')
     'Runs jobs: a keeper, which runs no job itself, and its worker processes.\n' +
       'Stops orderly on Ctrl-C or SIGTERM; a second one does not wait for running attempts.',
   )
-  .option('--queue <name[:concurrency]>', `queue to serve; repeat for several (default: ${DEFAULT_QUEUE})`, addQueue)
+  .option('--queue <name[=concurrency]>', `queue to serve; repeat for several (default: ${DEFAULT_QUEUE})`, addQueue)
   .option('--concurrency <n>', 'attempts per process and queue at the same time', wholeNumber, 100)
   .option('--processes <n>', 'worker processes', wholeNumber, 2)
   .addHelpText('after', '\nSettings: HOLDFAST_HOME, HOLDFAST_SHUTDOWN_GRACE_MS, LOG_LEVEL, TEMPORAL_*.')
@@ -64,10 +65,10 @@ function wholeNumber(text: string): number {
   return number;
 }
 
-function addQueue(text: string, queues: Options['queue'] = []): Options['queue'] {
-  // A queue's name may hold colons itself, so only digits after the last one are a concurrency.
-  const [, name = text, concurrency] = /^(.+?)(?::(\d+))?$/.exec(text) ?? [];
-  if (!QUEUE_NAME_PATTERN.test(name))
-    throw new InvalidArgumentError('A queue is named by 1–100 letters, digits, _ . : or -, and not "holdfast".');
-  return [...queues, { name, concurrency: concurrency === undefined ? undefined : wholeNumber(concurrency) }];
+function addQueue(text: string, queues?: readonly ServedQueue[]): ServedQueue[] {
+  try {
+    return addQueueOption(text, queues);
+  } catch (error) {
+    throw error instanceof QueueOptionError ? new InvalidArgumentError(error.message) : error;
+  }
 }

@@ -1,7 +1,7 @@
 /** What stands in the way of jobs, most pressing first. */
 import type { GroupSnapshot, JobSnapshot } from '../temporal/jobs.ts';
 import { MOVES } from './moves.ts';
-import { shellQuote } from './shell-quote.ts';
+import { queueArgument } from './queue-argument.ts';
 
 export interface Notice {
   readonly tone: 'info' | 'warning';
@@ -55,6 +55,6 @@ function noWorker(text: string): Notice {
 }
 
 function noWorkerOf(queue: string, text: string): Notice {
-  const command = `bin/hard_worker --queue ${shellQuote(queue)}`;
+  const command = `bin/hard_worker --queue ${queueArgument(queue)}`;
   return { tone: 'warning', title: `No worker serves the queue ${queue}`, text, command };
 }
