@@ -17,6 +17,7 @@ export {
   JobNotFoundError,
   JobTooLargeError,
   KeyReusedError,
+  TemporalRefusalError,
   TemporalUnreachableError,
 } from './temporal/errors.ts';
 export type { AskedMove, MovedJob, StartedJob } from './temporal/jobs.ts';

@@ -1,27 +1,13 @@
 /** How every call to Temporal is made: with a deadline, and with its errors turned into ours. */
 import { isGrpcServiceError, WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { JobNotFoundError, TemporalUnreachableError } from './errors.ts';
+import { NamespaceNotFoundError } from '@temporalio/common';
+import { JobNotFoundError, TemporalRefusalError, TemporalUnreachableError } from './errors.ts';
+import { grpcStatus, UNIMPLEMENTED, type Answer } from './grpc-statuses.ts';
 
 /** Below the 3 s within which callers are answered, whatever happens. @format milliseconds */
 const CALL_TIMEOUT_MS = 2_500;
 
-/** gRPC's status codes, as far as they matter here. */
-const GRPC = {
-  cancelled: 1,
-  deadlineExceeded: 4,
-  notFound: 5,
-  alreadyExists: 6,
-  permissionDenied: 7,
-  unimplemented: 12,
-  unavailable: 14,
-  unauthenticated: 16,
-} as const;
-
-const UNREACHABLE: ReadonlySet<number> = new Set([GRPC.cancelled, GRPC.deadlineExceeded, GRPC.unavailable]);
-
-const REFUSED: ReadonlySet<number> = new Set([GRPC.permissionDenied, GRPC.unimplemented, GRPC.unauthenticated]);
-
-/** @throws {TemporalUnreachableError} @throws {JobNotFoundError} when `jobId` is given and unknown */
+/** @throws {TemporalUnreachableError} @throws {TemporalRefusalError} @throws {JobNotFoundError} when `jobId` is given and unknown */
 export async function call<T>(
   client: Client,
   rpc: () => Promise<T>,
@@ -36,9 +22,7 @@ export async function call<T>(
   try {
     return await Promise.race([client.withDeadline(Date.now() + timeoutMs, rpc), outOfTime.promise]);
   } catch (error) {
-    if (isUnreachable(error)) throw new TemporalUnreachableError(error);
-    if (jobId !== undefined && isNotFound(error)) throw new JobNotFoundError(jobId);
-    throw error;
+    throw asOurs(error, jobId);
   } finally {
     clearTimeout(timer);
   }
@@ -54,30 +38,52 @@ export async function orNone<T>(reading: Promise<T>): Promise<T | undefined> {
   }
 }
 
-export function isUnreachable(error: unknown): boolean {
-  return UNREACHABLE.has(grpcCode(error) ?? -1);
+/** The error that callers are told of; its cause is the one that came. */
+function asOurs(error: unknown, jobId: string | undefined): unknown {
+  if (error instanceof NamespaceNotFoundError) return new TemporalRefusalError('forbidden', error.message, error);
+  if (jobId !== undefined && isNotFound(error)) return new JobNotFoundError(jobId);
+  const code = grpcCode(error);
+  if (code === undefined) return error;
+  const { name, means } = grpcStatus(code);
+  if (means === 'unreachable') return new TemporalUnreachableError(error);
+  const refusal = means === 'notFound' || means === 'alreadyThere' ? 'conflict' : means;
+  return new TemporalRefusalError(refusal, `${name}: ${detailsOf(error)}`, error);
 }
 
 export function isNotFound(error: unknown): boolean {
-  return error instanceof WorkflowNotFoundError || grpcCode(error) === GRPC.notFound;
+  return error instanceof WorkflowNotFoundError || meaning(error) === 'notFound';
 }
 
 /** An older server, or a feature that is off there. */
 export function isUnimplemented(error: unknown): boolean {
-  return grpcCode(error) === GRPC.unimplemented;
+  return grpcCode(error) === UNIMPLEMENTED;
 }
 
 export function isAlreadyThere(error: unknown): boolean {
-  return grpcCode(error) === GRPC.alreadyExists;
+  return meaning(error) === 'alreadyThere';
 }
 
 /** This client may not, however often it asks. */
 export function isRefused(error: unknown): boolean {
-  return REFUSED.has(grpcCode(error) ?? -1);
+  return meaning(error) === 'forbidden';
+}
+
+function meaning(error: unknown): Answer | undefined {
+  const code = grpcCode(error);
+  return code === undefined ? undefined : grpcStatus(code).means;
 }
 
 /** The client wraps some gRPC errors and throws others as they are. */
 function grpcCode(error: unknown): number | undefined {
-  if (isGrpcServiceError(error)) return error.code;
-  return error instanceof Error && error.cause !== undefined ? grpcCode(error.cause) : undefined;
+  return grpcErrorIn(error)?.code;
+}
+
+/** What the server said itself, without the client's words round it. */
+function detailsOf(error: unknown): string {
+  return grpcErrorIn(error)?.details || 'no reason was given';
+}
+
+function grpcErrorIn(error: unknown): { readonly code: number; readonly details: string } | undefined {
+  if (isGrpcServiceError(error)) return error;
+  return error instanceof Error && error.cause !== undefined ? grpcErrorIn(error.cause) : undefined;
 }

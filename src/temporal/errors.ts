@@ -10,6 +10,29 @@ export class TemporalUnreachableError extends Error {
   }
 }
 
+/**
+ * `busy`: it takes no more just now, so try again in a moment. `forbidden`: this client may not, or the namespace or the feature is
+ * not there, so mend the settings. `unusable`: the request itself. `conflict`: what it is about does not allow it just now, so look
+ * at the workflow in Temporal. `broken`: a fault of Temporal's own.
+ */
+export type TemporalRefusal = 'busy' | 'forbidden' | 'unusable' | 'conflict' | 'broken';
+
+/** Temporal answered, but not with what was asked for; the message has its own words. */
+export class TemporalRefusalError extends Error {
+  override readonly name = 'TemporalRefusalError';
+  readonly refusal: TemporalRefusal;
+  constructor(refusal: TemporalRefusal, said: string, cause: unknown) {
+    super(`Temporal refuses the request: ${said}`, { cause });
+    this.refusal = refusal;
+  }
+}
+
+/** It may pass by itself: whoever watches keeps what was last known. */
+export function mayPass(error: unknown): boolean {
+  if (error instanceof TemporalRefusalError) return error.refusal === 'busy' || error.refusal === 'broken';
+  return error instanceof TemporalUnreachableError;
+}
+
 /** No job has this id, or it ended longer ago than the namespace keeps histories. */
 export class JobNotFoundError extends Error {
   override readonly name = 'JobNotFoundError';

@@ -110,7 +110,7 @@ export interface MovedJob {
 
 /**
  * Every method ends within 3 s, but for `watch`, `startAll`, which takes as long as its groups do, and a repeat that has to be looked for.
- * @throws {TemporalUnreachableError} see `errors.ts` for all
+ * @throws {TemporalUnreachableError} @throws {TemporalRefusalError} see `errors.ts` for all
  */
 export interface Jobs {
   /** @throws {KeyReusedError} when a key belongs to a job with other contents @throws {JobTooLargeError} */

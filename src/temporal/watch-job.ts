@@ -4,7 +4,7 @@ import type { Client } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
 import { itemAddress } from '../contract/groups.ts';
 import { call } from './calls.ts';
-import { TemporalUnreachableError } from './errors.ts';
+import { mayPass } from './errors.ts';
 import { describeGroup } from './describe-job.ts';
 import { readJob } from './find-job.ts';
 import type { JobSnapshot } from './jobs.ts';
@@ -36,7 +36,7 @@ export async function* watchJob(
         followed = new FollowedHistory(deps.client, current.workflowId, signal);
     } catch (error) {
       if (signal.aborted) return;
-      if (!(error instanceof TemporalUnreachableError) || !last) throw error;
+      if (!mayPass(error) || !last) throw error;
       current = { ...last, stale: true };
     }
     if (JSON.stringify(current) !== JSON.stringify(last)) yield current;

@@ -83,7 +83,7 @@ export function createApp({ config, jobs, streams, log, now = Date.now }: AppDep
   app.notFound((c) => answer(c, site, new Problem('not-found', 'No page and no part of the API has this address.')));
   app.onError((error, c) => {
     const problem = asProblem(error);
-    if (problem.kind === 'internal')
+    if (problem.isFault)
       log.error({ event: 'http.failed', err: error, requestId: c.get('requestId') }, 'a request failed');
     return answer(c, site, problem);
   });

@@ -8,11 +8,13 @@ import {
   JobNotFoundError,
   JobTooLargeError,
   KeyReusedError,
+  TemporalRefusalError,
   TemporalUnreachableError,
+  type TemporalRefusal,
 } from '../temporal/errors.ts';
 
 interface ProblemKind {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 421 | 422 | 500 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 421 | 422 | 500 | 502 | 503;
   readonly title: string;
   readonly whatToDo: string;
 }
@@ -61,6 +63,11 @@ export const PROBLEMS = {
     title: 'The job’s state does not allow this move',
     whatToDo: 'Look at the state, which the answer names, and ask for another move.',
   },
+  'temporal-conflict': {
+    status: 409,
+    title: 'Temporal cannot do this just now',
+    whatToDo: 'Look at the workflow in Temporal, and try again when its state allows it.',
+  },
   'body-too-large': {
     status: 413,
     title: 'The body is too large',
@@ -91,10 +98,31 @@ export const PROBLEMS = {
     title: 'The key belongs to another job',
     whatToDo: 'Use a new key for a job with another kind or other arguments.',
   },
+  'temporal-unusable': {
+    status: 422,
+    title: 'Temporal cannot use the request',
+    whatToDo: 'Mend what the answer names, such as an id or a body that is too long for Temporal.',
+  },
   internal: {
     status: 500,
     title: 'Something went wrong in here',
     whatToDo: 'Try again. The server’s log has the details under the request id of the answer.',
+  },
+  'temporal-forbids': {
+    status: 502,
+    title: 'Temporal does not let this server do that',
+    whatToDo:
+      'Check TEMPORAL_NAMESPACE and TEMPORAL_API_KEY or the certificates of the server, and the version of Temporal.',
+  },
+  'temporal-failed': {
+    status: 502,
+    title: 'Temporal failed',
+    whatToDo: 'Try again, with the same key if the request starts a job. If it stays so, look into Temporal’s own log.',
+  },
+  'temporal-busy': {
+    status: 503,
+    title: 'Temporal takes no more just now',
+    whatToDo: 'Try again after the time in Retry-After, with the same key if the request starts a job.',
   },
   'too-many-streams': {
     status: 503,
@@ -143,6 +171,11 @@ export class Problem extends Error {
     return PROBLEMS[this.kind].status;
   }
 
+  /** Somebody has to look into it: a fault of ours, or one of the Temporal behind this server. */
+  get isFault(): boolean {
+    return this.status === 500 || this.status === 502;
+  }
+
   get title(): string {
     return PROBLEMS[this.kind].title;
   }
@@ -153,7 +186,15 @@ export class CannotListenError extends Error {
   override readonly name = 'CannotListenError';
 }
 
-const RETRY_AFTER_SECONDS = '2';
+const RETRY_AFTER = { 'Retry-After': '2' };
+
+const REFUSALS: Readonly<Record<TemporalRefusal, ProblemName>> = {
+  busy: 'temporal-busy',
+  forbidden: 'temporal-forbids',
+  unusable: 'temporal-unusable',
+  conflict: 'temporal-conflict',
+  broken: 'temporal-failed',
+};
 
 /** Every error as a problem. What nobody foresaw becomes `internal`, whose message says nothing of the inside. */
 export function asProblem(error: unknown): Problem {
@@ -169,13 +210,21 @@ export function asProblem(error: unknown): Problem {
     return new Problem(
       'temporal-unreachable',
       'Temporal does not answer, so it is not known whether anything was done.',
-      {
-        headers: { 'Retry-After': RETRY_AFTER_SECONDS },
-        cause: error,
-      },
+      { headers: RETRY_AFTER, cause: error },
     );
+  if (error instanceof TemporalRefusalError) return fromTemporal(error);
   if (error instanceof HTTPException) return fromHono(error);
   return new Problem('internal', PROBLEMS.internal.whatToDo, { cause: error });
+}
+
+/** What Temporal says of its own settings and faults is for the log, what it says of the request for the caller. */
+function fromTemporal(error: TemporalRefusalError): Problem {
+  const kind = REFUSALS[error.refusal];
+  const isOfTheRequest = kind === 'temporal-unusable' || kind === 'temporal-conflict';
+  return new Problem(kind, isOfTheRequest ? sentence(error.message) : PROBLEMS[kind].whatToDo, {
+    ...(kind === 'temporal-busy' && { headers: RETRY_AFTER }),
+    cause: error,
+  });
 }
 
 /** Hono's own refusals: of bodies and of logins. */
@@ -196,5 +245,5 @@ function fromHono(error: HTTPException): Problem {
 }
 
 function sentence(message: string): string {
-  return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)}${message.endsWith('.') ? '' : '.'}`;
 }

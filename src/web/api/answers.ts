@@ -2,12 +2,20 @@
 import { PROBLEMS, type ProblemName } from '../errors.ts';
 import { ProblemBody } from './schemas.ts';
 
+/** Of every route. */
+const ANYWHERE = [
+  'internal',
+  'temporal-unreachable',
+  'temporal-busy',
+  'temporal-conflict',
+  'temporal-unusable',
+  'temporal-forbids',
+  'temporal-failed',
+] as const satisfies readonly ProblemName[];
+
 /** Problems of one status share an answer; its description lists them. Untyped, since routes throw them instead of returning them. */
 export function problems(...names: ProblemName[]): object {
-  const byStatus = Object.groupBy(
-    [...names, 'internal', 'temporal-unreachable'] as const,
-    (name) => PROBLEMS[name].status,
-  );
+  const byStatus = Object.groupBy([...names, ...ANYWHERE], (name) => PROBLEMS[name].status);
   return Object.fromEntries(
     Object.entries(byStatus).map(([status, kinds]) => [
       status,

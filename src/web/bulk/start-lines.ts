@@ -27,7 +27,7 @@ interface Asked {
   readonly job: JobToStart;
 }
 
-/** Never rejects. @param onFailure told of the first failure that nobody foresaw */
+/** Never rejects. @param onFailure told of the first failure that somebody has to look into */
 export async function startLines(
   jobs: Pick<Jobs, 'startAll'>,
   lines: readonly Line[],
@@ -55,7 +55,7 @@ export async function startLines(
     counts.refused += 1;
     const problem = asProblem(outcome?.reason);
     answers[place] = refusal(line, key, problem);
-    if (problem.kind === 'internal' && (failures += 1) === 1) onFailure(outcome?.reason, line);
+    if (problem.isFault && (failures += 1) === 1) onFailure(outcome?.reason, line);
   }
   return { text: `${answers.join('\n')}\n`, ...counts };
 }

@@ -14,7 +14,7 @@ const TRY_AGAIN_S = 3;
 
 export function ProblemPage({ site, problem, requestId, repeatable }: ProblemPageProps) {
   const { whatToDo } = PROBLEMS[problem.kind];
-  const passes = repeatable && problem.kind === 'temporal-unreachable';
+  const passes = repeatable && (problem.kind === 'temporal-unreachable' || problem.kind === 'temporal-busy');
   return (
     <Layout
       site={site}
@@ -30,7 +30,7 @@ export function ProblemPage({ site, problem, requestId, repeatable }: ProblemPag
         ) : whatToDo === problem.message ? null : (
           <p>{whatToDo}</p>
         )}
-        {problem.kind === 'internal' ? <p class="quiet">Request {requestId}</p> : null}
+        {problem.isFault ? <p class="quiet">Request {requestId}</p> : null}
         <p>
           <a class="button" href="/">
             To the jobs

@@ -2,7 +2,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { JOB_ARGS } from '../../contract/schemas/job-args.ts';
-import { TemporalUnreachableError } from '../../temporal/errors.ts';
+import { mayPass } from '../../temporal/errors.ts';
 import type { Jobs } from '../../temporal/jobs.ts';
 import type { Site } from '../components/layout.tsx';
 import { HomePage } from '../pages/home.tsx';
@@ -32,10 +32,10 @@ async function start(c: Context, jobs: Jobs, site: Site, name: string): Promise<
     const { job } = await jobs.start({ kind: 'NameWorkflow', args: args.data, delayMs: DELAY_MS });
     return c.redirect(jobPath(job.id), 303);
   } catch (error) {
-    if (!(error instanceof TemporalUnreachableError)) throw error;
+    if (!mayPass(error)) throw error;
     const alert = {
       title: 'Your job was not accepted',
-      text: 'Temporal does not answer, so nobody promised anything. Should the job turn up in the list all the same, it was started.',
+      text: 'Temporal does not answer as it should, so nobody promised anything. Should the job turn up in the list all the same, it was started.',
     };
     return c.html(<HomePage site={site} jobs={undefined} name={name} alert={alert} />, 503, { 'Retry-After': '2' });
   }
@@ -57,7 +57,7 @@ async function latest(jobs: Jobs): Promise<JobRowModel[] | undefined> {
   try {
     return (await jobs.latest(LATEST)).map((item) => jobRowModel(item));
   } catch (error) {
-    if (error instanceof TemporalUnreachableError) return undefined;
+    if (mayPass(error)) return undefined;
     throw error;
   }
 }
