@@ -3,6 +3,7 @@ import { ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporali
 import { FAILURE } from './failures.ts';
 import type { AttemptEnd } from './job-events.ts';
 import type { AttemptReport, JobErrorView } from './job.ts';
+import { readReport } from './read-report.ts';
 
 /** @param cause the cause of the `ActivityFailure` */
 export function attemptEndFromError(cause: unknown): AttemptEnd {
@@ -15,7 +16,7 @@ export function attemptEndFromError(cause: unknown): AttemptEnd {
 }
 
 function endFromTimeout(cause: TimeoutFailure): AttemptEnd {
-  const report = asReport(cause.lastHeartbeatDetails);
+  const report = readReport(cause.lastHeartbeatDetails);
   if (cause.timeoutType === 'HEARTBEAT') {
     const message = `${report?.worker ?? 'the worker'} sent no more heartbeats`;
     return { as: 'crashed', error: { type: FAILURE.heartbeatLost, message }, ...(report && { report }) };
@@ -47,16 +48,6 @@ function endFromFailure(cause: ApplicationFailure): AttemptEnd {
 }
 
 function reportIn(failure: { readonly details?: unknown[] | null | undefined }): { report?: AttemptReport } {
-  const report = asReport(failure.details?.[0]);
+  const report = readReport(failure.details?.[0]);
   return report ? { report } : {};
-}
-
-/** What a worker of any version sent may lack anything, so look before believing it. */
-export function asReport(details: unknown): AttemptReport | undefined {
-  return isReport(details) ? details : undefined;
-}
-
-function isReport(details: unknown): details is AttemptReport {
-  if (typeof details !== 'object' || details === null) return false;
-  return 'startedAt' in details && typeof details.startedAt === 'number' && 'worker' in details;
 }

@@ -5,7 +5,9 @@
 import { itemId } from './groups.ts';
 import type { AttemptEnd } from './job-events.ts';
 import type { JobKind } from './job-kinds.ts';
+import { isTime } from './iso-time.ts';
 import type { AttemptInput, AttemptReport, AttemptSuccess } from './job.ts';
+import { areBegun, areDone, areEnds, areNumbers } from './read-report.ts';
 
 /** One job of a chunk: what its attempt is told, without what it has in common with the chunk. A group's histories are written to a disk. */
 export interface ChunkItem {
@@ -117,12 +119,26 @@ export function endOfDone([, startedAfter, took, result]: DoneItem, { startedAt,
   return { as: 'done', report };
 }
 
-/** What a worker of any version sent may lack anything, so look before believing it. */
+/** What a worker of any version sent may lack anything, so look before believing it. What is not usable says nothing of its job. */
 export function asChunkReport(report: unknown): ChunkReport | undefined {
   if (typeof report !== 'object' || report === null) return undefined;
   const { startedAt, worker, done, ended, begun, returned } = report as Partial<ChunkReport>;
-  if (typeof startedAt !== 'number' || typeof worker !== 'string') return undefined;
-  return { startedAt, worker, done: done ?? [], ended: ended ?? [], begun: begun ?? [], returned: returned ?? [] };
+  if (!isTime(startedAt) || typeof worker !== 'string') return undefined;
+  return {
+    startedAt,
+    worker,
+    done: areDone(done, startedAt),
+    ended: areEnds(ended),
+    begun: areBegun(begun),
+    returned: areNumbers(returned),
+  };
+}
+
+/** The news that a signal brought, or `undefined` for another signal's. */
+export function readChunkNews(news: unknown): ChunkNews | undefined {
+  const { chunk, report: sent } = (news ?? {}) as Partial<ChunkNews>;
+  const report = asChunkReport(sent);
+  return typeof chunk === 'string' && report ? { chunk, report } : undefined;
 }
 
 /** The result of the activity. One that says nothing sends every job out again. */

@@ -11,6 +11,8 @@ export const FAILURE = {
   retryLater: 'JobRetryLater',
   /** The arguments do not fit the kind's schema; no attempt can succeed until somebody edits them. */
   argsInvalid: 'JobArgsInvalid',
+  /** The job was started with what no job can be; it is dead until somebody edits it. */
+  jobInvalid: 'JobInvalid',
   /** The work returned more than a history has room for. */
   resultTooLarge: 'JobResultTooLarge',
   /** The worker process vanished; reported by its keeper. */

@@ -4,6 +4,7 @@
  */
 import { CRASHES_IN_A_ROW_UNTIL_DEAD, ladderDelayMs, UNEXPLAINED_DEATHS_UNTIL_CRASH } from './back-off.ts';
 import { FAILURE } from './failures.ts';
+import { isTooFarAway } from './field-checks.ts';
 import type { AttemptEnd, JobEvent, Move } from './job-events.ts';
 import type { AttemptRecord, JobRecord } from './job-record.ts';
 import { stateOf } from './job-record.ts';
@@ -121,7 +122,7 @@ function moved(job: JobRecord, at: number, move: Move): JobRecord {
   if (!isMoveLegal(stateOf(job), move.type)) return job;
   switch (move.type) {
     case 'reschedule':
-      return { ...job, dueAt: move.dueAt };
+      return isTooFarAway(move.dueAt, at) ? job : { ...job, dueAt: move.dueAt };
     case 'runNow':
       return { ...job, dueAt: at, paused: false };
     case 'pause':

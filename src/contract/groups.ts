@@ -1,11 +1,8 @@
 /** Groups: many jobs that were acknowledged together, in one workflow. Each stays a job, with an id of its own. */
 import type { JobArgs, JobKind } from './job-kinds.ts';
-import { isJobKind, JOB_KINDS } from './job-kinds.ts';
-import type { JobInput } from './job.ts';
-import { parseTime, type JobRecord } from './job-record.ts';
+import { JOB_KINDS } from './job-kinds.ts';
+import type { JobRecord } from './job-record.ts';
 import type { JobState } from './job-states.ts';
-import { LIMITS } from './limits.ts';
-import { QUEUE_NAME_PATTERN } from './queues.ts';
 
 /** Workflow type of every group. */
 export const GROUP_WORKFLOW = 'GroupWorkflow';
@@ -16,6 +13,8 @@ export interface GroupItem<K extends JobKind = JobKind> {
   readonly args: JobArgs<K>;
   /** ISO 8601. @default at once */
   readonly dueAt?: string;
+  /** Instead of `dueAt`: counted from the group's start, by Temporal's clock. @format milliseconds */
+  readonly delayMs?: number;
   readonly maxAttempts?: number;
   /** @format milliseconds */
   readonly ladderMs?: readonly number[];
@@ -78,35 +77,8 @@ export function itemAddress(jobId: string): { readonly groupId: string; readonly
   return groupId === undefined ? undefined : { groupId, item: Number(item) };
 }
 
-/** Numbers of the jobs that a run begins with. */
-export function itemNumbers({ items, carried }: GroupInput): number[] {
-  return carried ? carried.jobs.map(({ id }) => itemAddress(id)?.item ?? -1) : [...items.keys()];
-}
-
-/** The item as a job of its own would be started, or `undefined` when it is not in this run. */
-export function itemAsJob(
-  input: GroupInput,
-  item: number,
-): { readonly kind: string; readonly input: JobInput } | undefined {
-  const { queue } = input;
-  const carried = input.carried?.jobs.find(({ id }) => itemAddress(id)?.item === item);
-  if (carried) return { kind: carried.kind, input: { args: carried.args as JobInput['args'], queue, record: carried } };
-  const found = input.items[item];
-  if (!found) return undefined;
-  const { kind, requestKey: _requestKey, ...rest } = found;
-  return { kind, input: { ...rest, queue } };
-}
-
-/** Groups can be started past our client, with anything as their input. @returns what is wrong with it */
-export function problemWith(input: unknown): string | undefined {
-  if (typeof input !== 'object' || input === null) return 'a group takes an object with queue and items';
-  const { queue, items } = input as Partial<GroupInput>;
-  if (typeof queue !== 'string' || !QUEUE_NAME_PATTERN.test(queue)) return 'queue names no queue';
-  if (!Array.isArray(items)) return 'items is no list';
-  if (items.length > LIMITS.groupItems) return `items has ${items.length} jobs, and ${LIMITS.groupItems} are possible`;
-  for (const [item, { kind, dueAt }] of (items as readonly GroupItem[]).entries()) {
-    if (!isJobKind(kind) || !travelsInGroups(kind)) return `item ${item} is of no kind that travels in groups`;
-    if (dueAt !== undefined && parseTime(dueAt) === undefined) return `item ${item} has no usable dueAt`;
-  }
-  return undefined;
+/** The number of a job that came in this group, or `undefined` for another job. */
+export function itemNumber(groupId: string, jobId: string): number | undefined {
+  const number = jobId.startsWith(`${groupId}.`) ? jobId.slice(groupId.length + 1) : '';
+  return /^(?:0|[1-9]\d{0,5})$/.test(number) ? Number(number) : undefined;
 }

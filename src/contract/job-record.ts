@@ -1,9 +1,13 @@
 /** All that is known of a job: what its events are folded into. Plain data, so it can be carried into the next run. */
 import type { AttemptOutcome, JobErrorView, JobInput, Progress } from './job.ts';
 import { DEFAULT_LADDER_MS, DEFAULT_MAX_ATTEMPTS } from './back-off.ts';
+import { FAILURE } from './failures.ts';
 import { jobKind } from './job-kinds.ts';
 import type { JobState } from './job-states.ts';
 import { DEFAULT_QUEUE } from './queues.ts';
+
+/** Whoever mends these sees the others. */
+const PROBLEMS_TOLD = 5;
 
 /** Times are milliseconds since 1970. */
 export interface AttemptRecord {
@@ -53,17 +57,38 @@ export interface JobRecord {
 /** A record on its way into the next run, without arguments if they are the input's. */
 export type CarriedRecord = Omit<JobRecord, 'args'> & { readonly args?: unknown };
 
-/** Jobs can be started past our checks, even with no input at all: its first attempt then says what is wrong with it. */
-export function asJobInput(input: unknown): JobInput {
-  return typeof input === 'object' && input !== null ? (input as JobInput) : { args: {} as JobInput['args'] };
+/**
+ * The record of a job that has just been started, or the one that its last run handed on.
+ * @param createdAt by Temporal's clock, from which a delay counts. @format milliseconds since 1970
+ * @param problems what is not usable of its start: until a person has looked at it, such a job is dead
+ */
+export function recordFromInput(
+  id: string,
+  kind: string,
+  createdAt: number,
+  input: JobInput,
+  problems: readonly string[] = [],
+): JobRecord {
+  // A run that continues as new carries its arguments once: they may be as large as Temporal allows.
+  const record = input.record
+    ? { ...input.record, id, kind, args: input.record.args ?? input.args }
+    : fresh(id, kind, createdAt, input);
+  return problems.length === 0 ? record : unusable(record, createdAt, problems);
 }
 
-/** The record of a job that has just been started, or the one that its last run handed on. */
-export function recordFromInput(id: string, kind: string, createdAt: number, input: JobInput): JobRecord {
-  // A run that continues as new carries its arguments once: they may be as large as Temporal allows.
-  if (input.record) return { ...input.record, args: input.record.args ?? input.args };
+function unusable(record: JobRecord, at: number, problems: readonly string[]): JobRecord {
+  const more = problems.length - PROBLEMS_TOLD;
+  const told = `${problems.slice(0, PROBLEMS_TOLD).join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+  const type = FAILURE.jobInvalid;
+  // Nobody can mend a kind, and no worker runs one that it does not know.
+  if (!jobKind(record.kind))
+    return { ...record, phase: 'ended', endedAs: 'dead', endedAt: at, error: { type, message: told } };
+  const message = `${told}. Edit the job and retry it, or discard it`;
+  return { ...record, phase: 'dead', deadSince: at, error: { type, message } };
+}
+
+function fresh(id: string, kind: string, createdAt: number, input: JobInput): JobRecord {
   const definition = jobKind(kind);
-  const dueAt = input.dueAt === undefined ? createdAt : parseTime(input.dueAt);
   return {
     id,
     kind,
@@ -72,7 +97,7 @@ export function recordFromInput(id: string, kind: string, createdAt: number, inp
     maxAttempts: input.maxAttempts ?? definition?.maxAttempts ?? DEFAULT_MAX_ATTEMPTS,
     ladderMs: input.ladderMs ?? definition?.ladderMs ?? DEFAULT_LADDER_MS,
     createdAt,
-    dueAt: dueAt ?? createdAt,
+    dueAt: dueAtOf(input, createdAt),
     phase: 'waiting',
     paused: false,
     cancelRequested: false,
@@ -83,6 +108,12 @@ export function recordFromInput(id: string, kind: string, createdAt: number, inp
     lastNumber: 0,
     attempts: [],
   };
+}
+
+/** When a job that was started then is due. @format milliseconds since 1970 */
+export function dueAtOf({ dueAt, delayMs }: Pick<JobInput, 'dueAt' | 'delayMs'>, createdAt: number): number {
+  if (delayMs !== undefined) return createdAt + delayMs;
+  return (dueAt === undefined ? undefined : parseTime(dueAt)) ?? createdAt;
 }
 
 /** `queued` covers `running` here: Temporal tells a workflow nothing of an attempt between handing it out and its end. */

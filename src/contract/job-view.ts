@@ -1,4 +1,5 @@
 /** The view of a job that everybody reads, made from its record. */
+import { isoTime } from './iso-time.ts';
 import type { AttemptReport, AttemptView, JobView } from './job.ts';
 import { stateOf, type AttemptRecord, type JobRecord } from './job-record.ts';
 
@@ -8,17 +9,17 @@ export function viewJob(job: JobRecord, running?: AttemptReport): JobView {
   const attempts = job.attempts.map((attempt) => viewAttempt(attempt));
   const newest = attempts.at(-1);
   if (isRunning && newest)
-    attempts[attempts.length - 1] = { ...newest, startedAt: iso(running.startedAt), worker: running.worker };
+    attempts[attempts.length - 1] = { ...newest, startedAt: isoTime(running.startedAt), worker: running.worker };
   return {
     id: job.id,
     kind: job.kind,
     queue: job.queue,
     state: isRunning ? 'running' : stateOf(job),
-    dueAt: iso(job.dueAt),
+    dueAt: isoTime(job.dueAt),
     attempt: job.spent,
     maxAttempts: job.maxAttempts,
     crashes: job.crashes,
-    createdAt: iso(job.createdAt),
+    createdAt: isoTime(job.createdAt),
     startedAt: attempts.findLast((attempt) => attempt.startedAt !== null)?.startedAt ?? null,
     endedAt: isoOrNull(job.endedAt),
     progress: (isRunning ? running.progress : undefined) ?? job.progress ?? null,
@@ -39,5 +40,4 @@ function viewAttempt(attempt: AttemptRecord): AttemptView {
   };
 }
 
-const iso = (time: number): string => new Date(time).toISOString();
-const isoOrNull = (time: number | undefined): string | null => (time === undefined ? null : iso(time));
+const isoOrNull = (time: number | undefined): string | null => (time === undefined ? null : isoTime(time));

@@ -10,6 +10,8 @@ export interface JobInput<K extends JobKind = JobKind> {
   readonly queue?: string;
   /** ISO 8601. @default at once */
   readonly dueAt?: string;
+  /** Instead of `dueAt`: counted from the workflow's start, by Temporal's clock. @format milliseconds */
+  readonly delayMs?: number;
   /** @default the kind's */
   readonly maxAttempts?: number;
   /** Delays between attempts; the last one repeats. @format milliseconds @default the kind's */

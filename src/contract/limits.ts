@@ -10,6 +10,8 @@ export const LIMITS = {
   bulkLineBytes: 2 * 1024 * 1024,
   /** Job ids and idempotency keys, in UTF-8: what Temporal's stores are sure to take. @format bytes */
   idBytes: 255,
+  /** Levels of lists and objects in a job's arguments. */
+  nesting: 500,
   /** Jobs that share a workflow. */
   groupItems: 500,
   /** What each job of a group may report of an attempt, its result included, alone or not: all of them are in one history. @format bytes */

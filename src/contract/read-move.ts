@@ -5,9 +5,8 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { FAILURE } from './failures.ts';
 import type { JobChanges, Move } from './job-events.ts';
+import { isObject, problemWithField, quoted } from './field-checks.ts';
 import { parseTime } from './job-record.ts';
-import { LIMITS } from './limits.ts';
-import { QUEUE_NAME_PATTERN } from './queues.ts';
 
 /** @throws {ApplicationFailure} `JobMoveInvalid`, naming what is not usable */
 export function readMove(name: string, input?: unknown): Move {
@@ -26,42 +25,37 @@ export function readMove(name: string, input?: unknown): Move {
     case 'discard':
       return { type: name };
     default:
-      throw invalid(`${name} is no move`);
+      throw invalidMove(`${quoted(name)} is no move`);
   }
 }
 
-export function invalidTime(text: unknown): ApplicationFailure {
-  return invalid(`${JSON.stringify(text)} is not a time: use ISO 8601 with its zone, such as 2030-01-01T00:00:00Z`);
+function invalidTime(text: unknown): ApplicationFailure {
+  const asked = typeof text === 'string' ? quoted(text) : 'what was given';
+  return invalidMove(`${asked} is not a time: use ISO 8601 with its zone, such as 2030-01-01T00:00:00Z`);
 }
 
-const CHECKS: Readonly<Record<keyof JobChanges, (value: unknown) => boolean>> = {
-  args: (value) => typeof value === 'object' && value !== null,
-  queue: (value) => typeof value === 'string' && QUEUE_NAME_PATTERN.test(value),
-  maxAttempts: (value) => isWholeNumber(value, 1, LIMITS.maxAttempts),
-  ladderMs: (value) =>
-    Array.isArray(value) &&
-    value.length > 0 &&
-    value.length <= LIMITS.ladderRungs &&
-    value.every((delay) => isWholeNumber(delay, 0, LIMITS.delayMs)),
-};
+const EDITABLE: ReadonlySet<string> = new Set([
+  'args',
+  'queue',
+  'maxAttempts',
+  'ladderMs',
+] satisfies (keyof JobChanges)[]);
 
 function checkChanges(changes: unknown): JobChanges {
-  if (typeof changes !== 'object' || changes === null) throw invalid('an edit takes an object of changes');
+  if (!isObject(changes)) throw invalidMove('an edit takes an object of changes');
   for (const [field, value] of Object.entries(changes)) {
-    if (!isField(field)) throw invalid(`${field} cannot be edited; these can: ${Object.keys(CHECKS).join(', ')}`);
-    if (!CHECKS[field](value)) throw invalid(`${field} is not usable`);
+    if (!isEditable(field))
+      throw invalidMove(`${quoted(field)} cannot be edited; these can: ${[...EDITABLE].join(', ')}`);
+    const problem = problemWithField(field, value, 0);
+    if (problem !== undefined) throw invalidMove(problem);
   }
   return changes;
 }
 
-function isField(field: string): field is keyof JobChanges {
-  return Object.hasOwn(CHECKS, field);
+function isEditable(field: string): field is keyof JobChanges {
+  return EDITABLE.has(field);
 }
 
-function isWholeNumber(value: unknown, min: number, max: number): boolean {
-  return Number.isInteger(value) && Number(value) >= min && Number(value) <= max;
-}
-
-function invalid(message: string): ApplicationFailure {
+export function invalidMove(message: string): ApplicationFailure {
   return ApplicationFailure.create({ type: FAILURE.moveInvalid, message, nonRetryable: true });
 }

@@ -1,13 +1,12 @@
 /** What Temporal's description of a workflow adds to its history: what a worker has in hand, and what it said last. */
 import type { Client } from '@temporalio/client';
-import { decodeFromPayloadsAtIndex } from '@temporalio/common/lib/internal-non-workflow/index.js';
-import { tsToMs } from '@temporalio/common/lib/time.js';
 import type { temporal } from '@temporalio/proto';
-import { asReport } from '../contract/attempt-end.ts';
 import { asChunkReport, type ChunkReport } from '../contract/chunks.ts';
 import type { AttemptReport } from '../contract/job.ts';
 import { isTaken, takenAttempt } from '../contract/pending-attempt.ts';
+import { readReport } from '../contract/read-report.ts';
 import { call } from './calls.ts';
+import { decodeList, timeOf } from './decode.ts';
 
 type PendingActivity = temporal.api.workflow.v1.IPendingActivityInfo;
 
@@ -17,7 +16,7 @@ export async function describeJob(client: Client, jobId: string): Promise<{ runI
   const pending = takenAttempt(raw.pendingActivities);
   if (!pending) return { runId };
   // Before its first heartbeat the server knows no more than this.
-  return { runId, running: asReport(await lastHeartbeat(client, pending)) ?? takenBy(pending) };
+  return { runId, running: readReport(await lastHeartbeat(client, pending)) ?? takenBy(pending) };
 }
 
 /** Chunks that workers have in hand, by their activity ids. `undefined`: no heartbeat yet. */
@@ -33,11 +32,10 @@ export async function describeGroup(client: Client, groupId: string): Promise<{ 
 }
 
 async function lastHeartbeat(client: Client, { heartbeatDetails }: PendingActivity): Promise<unknown> {
-  const payloads = heartbeatDetails?.payloads;
-  if (!payloads?.length) return undefined;
-  return decodeFromPayloadsAtIndex(client.options.loadedDataConverter, 0, payloads);
+  const [said] = await decodeList(client.options.loadedDataConverter, heartbeatDetails);
+  return said;
 }
 
 function takenBy(pending: PendingActivity): AttemptReport {
-  return { startedAt: tsToMs(pending.lastStartedTime), worker: pending.lastWorkerIdentity ?? 'unknown' };
+  return { startedAt: timeOf(pending.lastStartedTime), worker: pending.lastWorkerIdentity ?? 'unknown' };
 }

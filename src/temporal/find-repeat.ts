@@ -1,6 +1,7 @@
 /** Finds the job that an earlier request with the same key started, when no process is left that remembers it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { isObject } from '../contract/field-checks.ts';
 import { GROUP_WORKFLOW, itemAddress, itemId } from '../contract/groups.ts';
 import { call, orNone } from './calls.ts';
 import { KeyReusedError } from './errors.ts';
@@ -73,7 +74,8 @@ async function inGroups(
 ): Promise<string | undefined> {
   for (const { groupId, runId } of groups.get(hashRequestKey(key)) ?? []) {
     const { items } = (await groupHistory(client, groupId, runId)).input;
-    const number = items.findIndex(({ requestKey }) => requestKey === key);
+    // A group that was started past us may have anything in it.
+    const number = items.findIndex((each) => isObject(each) && each.requestKey === key);
     const item = items[number];
     if (!item) continue;
     if (item.kind !== kind || !isDeepStrictEqual(item.args, asked.args)) throw new KeyReusedError(key);

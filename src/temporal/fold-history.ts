@@ -30,7 +30,7 @@ export interface JobHistory {
 export function foldHistory(jobId: string, steps: readonly HistoryStep[]): JobHistory | undefined {
   const [start] = steps;
   if (start?.type !== 'started') return undefined;
-  const fold = new TaskFold(recordFromInput(jobId, start.kind, start.at, start.input), start.at);
+  const fold = new TaskFold(recordFromInput(jobId, start.kind, start.at, start.input, start.problems), start.at);
   const taskStartedAt = new Map<number, number>();
   let incoming: Incoming[] = [];
   let end: Step<'closed' | 'continuedAsNew'> | undefined;

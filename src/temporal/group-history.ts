@@ -5,9 +5,10 @@
 import type { LoadedDataConverter } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
 import type { ChunkReport } from '../contract/chunks.ts';
-import { itemAddress, itemAsJob, itemId, itemNumbers, type GroupInput } from '../contract/groups.ts';
+import { itemId, itemNumber, type GroupInput } from '../contract/groups.ts';
 import type { AttemptEnd, Move, UntimedJobEvent } from '../contract/job-events.ts';
 import { readChunkEnd, readNews } from '../contract/read-chunk-end.ts';
+import { itemNumbers, readGroupStart, readItem } from '../contract/read-group-start.ts';
 import { foldHistory, type JobHistory } from './fold-history.ts';
 import { readGroupSteps } from './group-steps.ts';
 import type { HistoryStep } from './history-steps.ts';
@@ -18,7 +19,7 @@ type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 export type GroupStep =
   | Extract<HistoryStep, { type: 'taskStarted' | 'taskCompleted' | 'moveRefused' | 'closed' | 'continuedAsNew' }>
   | ({ readonly id: number; readonly at: number } & (
-      | { readonly type: 'groupStarted'; readonly input: GroupInput }
+      | { readonly type: 'groupStarted'; readonly inputs: readonly unknown[] }
       | { readonly type: 'chunkOut'; readonly chunk: string; readonly items: readonly number[] }
       | { readonly type: 'chunkNews'; readonly chunk: string; readonly report: ChunkReport }
       | { readonly type: 'chunkBack'; readonly chunk: string; readonly end: AttemptEnd | ChunkReport }
@@ -58,12 +59,12 @@ export async function readGroupHistory(
   const steps = await readGroupSteps(events, converter);
   const [start] = steps;
   if (start?.type !== 'groupStarted') return undefined;
-  const { input } = start;
+  const { input } = readGroupStart(groupId, start.inputs);
   const outs = new ChunksOut();
   const perItem = new Map<number, HistoryStep[]>();
   const left = new Set<number>();
   for (const step of steps) {
-    if (step.type === 'left') left.add(itemAddress(step.jobId)?.item ?? -1);
+    if (step.type === 'left') left.add(itemNumber(groupId, step.jobId) ?? -1);
     else for (const [item, itemStep] of outs.read(step)) stepsOf(perItem, item).push(itemStep);
   }
   const end = steps.findLast((step) => step.type === 'closed' || step.type === 'continuedAsNew');
@@ -72,14 +73,14 @@ export async function readGroupHistory(
     groupId,
     input,
     startedAt: start.at,
-    items: itemNumbers(input),
+    items: itemNumbers(groupId, input),
     closedAt: end?.at,
     nextRunId: end?.type === 'continuedAsNew' ? end.runId : undefined,
     previousRunId: previous || undefined,
     hasLeft: (item) => left.has(item),
     chunkOf: (item) => outs.chunkOf(item),
     fold(item) {
-      const job = itemAsJob(input, item);
+      const job = readItem(input, item, start.at);
       if (!job) return undefined;
       const started: HistoryStep = { type: 'started', id: start.id, at: start.at, ...job };
       const own = stepsOf(perItem, item);

@@ -1,10 +1,11 @@
 /** Reads a group's events as what they mean to its jobs. */
 import type { LoadedDataConverter } from '@temporalio/common';
-import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
-import { tsToMs } from '@temporalio/common/lib/time.js';
 import type { temporal } from '@temporalio/proto';
-import { readChunkResult, type ChunkInput, type ChunkNews } from '../contract/chunks.ts';
-import { GROUP_WORKFLOW, type GroupInput } from '../contract/groups.ts';
+import { readChunkNews, readChunkResult } from '../contract/chunks.ts';
+import { isObject } from '../contract/field-checks.ts';
+import { GROUP_WORKFLOW } from '../contract/groups.ts';
+import { areNumbers } from '../contract/read-report.ts';
+import { decodeList, timeOf } from './decode.ts';
 import type { GroupStep } from './group-history.ts';
 import { readActivityEnd, readMoveIfAny, readTaskOrClose } from './history-steps.ts';
 
@@ -16,7 +17,7 @@ export async function readGroupSteps(
   events: readonly HistoryEvent[],
   converter: LoadedDataConverter,
 ): Promise<GroupStep[]> {
-  const decode: Decode = async (payloads) => decodeArrayFromPayloads(converter, payloads?.payloads ?? []);
+  const decode: Decode = async (payloads) => decodeList(converter, payloads);
   const chunks = new Map<number, string>();
   const steps: GroupStep[] = [];
   for (const event of events) {
@@ -27,7 +28,7 @@ export async function readGroupSteps(
       (await readChunk(event, chunks, converter, decode)) ??
       (await readMessage(event, decode)) ??
       readTaskOrClose(event);
-    if (body) steps.push({ ...body, id: Number(event.eventId), at: tsToMs(event.eventTime) });
+    if (body) steps.push({ ...body, id: Number(event.eventId), at: timeOf(event.eventTime) });
   }
   return steps;
 }
@@ -35,8 +36,7 @@ export async function readGroupSteps(
 async function readStart(event: HistoryEvent, decode: Decode): Promise<StepBody | undefined> {
   const started = event.workflowExecutionStartedEventAttributes;
   if (started?.workflowType?.name !== GROUP_WORKFLOW) return undefined;
-  const [input] = await decode(started.input);
-  return { type: 'groupStarted', input: input as GroupInput };
+  return { type: 'groupStarted', inputs: await decode(started.input) };
 }
 
 async function readChunk(
@@ -47,8 +47,8 @@ async function readChunk(
 ): Promise<StepBody | undefined> {
   const scheduled = event.activityTaskScheduledEventAttributes;
   if (scheduled) {
-    const [input] = (await decode(scheduled.input)) as [ChunkInput];
-    return { type: 'chunkOut', chunk: scheduled.activityId ?? '', items: input.items.map(({ item }) => item) };
+    const [input] = await decode(scheduled.input);
+    return { type: 'chunkOut', chunk: scheduled.activityId ?? '', items: itemsOf(input) };
   }
   const completed = event.activityTaskCompletedEventAttributes;
   const ended =
@@ -65,13 +65,20 @@ async function readChunk(
   return end && { type: 'chunkBack', chunk, end };
 }
 
+/** Numbers of the jobs that went out with a chunk. */
+function itemsOf(chunk: unknown): number[] {
+  const items = isObject(chunk) && Array.isArray(chunk['items']) ? chunk['items'] : [];
+  return areNumbers(items.map((item: unknown) => (isObject(item) ? item['item'] : undefined)));
+}
+
 async function readMessage(event: HistoryEvent, decode: Decode): Promise<StepBody | undefined> {
   const accepted = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input;
   if (accepted) return asked('update', accepted.name, await decode(accepted.args));
   const signal = event.workflowExecutionSignaledEventAttributes;
   if (signal?.signalName === 'chunkNews') {
-    const [{ chunk, report }] = (await decode(signal.input)) as [ChunkNews];
-    return { type: 'chunkNews', chunk, report };
+    const [sent] = await decode(signal.input);
+    const news = readChunkNews(sent);
+    return news && { type: 'chunkNews', ...news };
   }
   if (signal?.signalName === 'cancel') {
     const [target] = await decode(signal.input);

@@ -1,24 +1,27 @@
 /** Reads a history's events as what they mean to a job. Everything about Temporal's wire format that a job's view needs is here. */
-import {
-  decodeArrayFromPayloads,
-  decodeOptionalFailureToOptionalError,
-} from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { CancelledFailure, type LoadedDataConverter } from '@temporalio/common';
-import { tsToMs } from '@temporalio/common/lib/time.js';
 import type { temporal } from '@temporalio/proto';
 import { attemptEndFromError } from '../contract/attempt-end.ts';
 import { FAILURE } from '../contract/failures.ts';
 import type { AttemptEnd, Move, UntimedJobEvent } from '../contract/job-events.ts';
-import type { AttemptSuccess, JobInput } from '../contract/job.ts';
-import { asJobInput } from '../contract/job-record.ts';
+import type { JobInput } from '../contract/job.ts';
 import { readMove } from '../contract/read-move.ts';
+import { readSuccess } from '../contract/read-report.ts';
+import { readStart } from '../contract/read-start.ts';
+import { decodeError, decodeList, timeOf } from './decode.ts';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 type Payloads = temporal.api.common.v1.IPayloads | null | undefined;
 
 /** Times are milliseconds since 1970, of Temporal's clock. */
 export type HistoryStep = { readonly id: number; readonly at: number } & (
-  | { readonly type: 'started'; readonly kind: string; readonly input: JobInput }
+  | {
+      readonly type: 'started';
+      readonly kind: string;
+      readonly input: JobInput;
+      /** What is not usable of the start. */
+      readonly problems?: readonly string[];
+    }
   /** A workflow task: the moment in which the job learns of what has come in, and acts. */
   | { readonly type: 'taskStarted' }
   | { readonly type: 'taskCompleted'; readonly startedId: number }
@@ -45,19 +48,18 @@ export async function readSteps(
   const steps: HistoryStep[] = [];
   for (const event of events) {
     const body = await readStep(event, converter);
-    if (body) steps.push({ ...body, id: Number(event.eventId), at: tsToMs(event.eventTime) });
+    if (body) steps.push({ ...body, id: Number(event.eventId), at: timeOf(event.eventTime) });
   }
   return steps;
 }
 
 async function readStep(event: HistoryEvent, converter: LoadedDataConverter): Promise<StepBody | undefined> {
-  const decode = async (payloads: Payloads): Promise<unknown[]> =>
-    decodeArrayFromPayloads(converter, payloads?.payloads ?? []);
+  const decode = async (payloads: Payloads): Promise<unknown[]> => decodeList(converter, payloads);
 
   const started = event.workflowExecutionStartedEventAttributes;
   if (started) {
-    const [input] = await decode(started.input);
-    return { type: 'started', kind: started.workflowType?.name ?? 'unknown', input: asJobInput(input) };
+    const start = readStart(await decode(started.input), timeOf(event.eventTime));
+    return { type: 'started', kind: started.workflowType?.name ?? 'unknown', ...start };
   }
   return (await readAttempt(event, converter, decode)) ?? (await readMessage(event, decode)) ?? readTaskOrClose(event);
 }
@@ -88,8 +90,9 @@ async function readAttempt(
   if (event.activityTaskCancelRequestedEventAttributes) return { type: 'acted', event: { type: 'attemptWithdrawn' } };
   const completed = event.activityTaskCompletedEventAttributes;
   if (completed) {
-    const [report] = await decode(completed.result);
-    return { type: 'cameIn', event: { type: 'attemptEnded', end: { as: 'done', report: report as AttemptSuccess } } };
+    const [sent] = await decode(completed.result);
+    const report = readSuccess(sent, timeOf(event.eventTime));
+    return { type: 'cameIn', event: { type: 'attemptEnded', end: { as: 'done', report } } };
   }
   const end = await readActivityEnd(event, converter, decode);
   return end && { type: 'cameIn', event: { type: 'attemptEnded', end } };
@@ -105,7 +108,7 @@ export async function readActivityEnd(
   if (canceled) return attemptEndFromError(new CancelledFailure('cancelled', await decode(canceled.details)));
   const notDone = event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes;
   if (!notDone) return undefined;
-  return attemptEndFromError(await decodeOptionalFailureToOptionalError(converter, notDone.failure));
+  return attemptEndFromError(await decodeError(converter, notDone.failure));
 }
 
 async function readMessage(

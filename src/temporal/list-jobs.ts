@@ -1,6 +1,7 @@
 /** The newest jobs, out of visibility: cheap, and a moment behind. */
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { GROUP_WORKFLOW } from '../contract/groups.ts';
+import { isoTime } from '../contract/iso-time.ts';
 import { JOB_KINDS } from '../contract/job-kinds.ts';
 import { JOB_STATES, type JobState as State } from '../contract/job-states.ts';
 import { DEFAULT_QUEUE } from '../contract/queues.ts';
@@ -44,9 +45,9 @@ function listItem(execution: WorkflowExecutionInfo, now: number): JobListItem {
     kind: execution.type,
     queue: attributes.get(JobQueue) ?? DEFAULT_QUEUE,
     state: listedState(execution, now),
-    createdAt: execution.startTime.toISOString(),
-    dueAt: dueAt?.toISOString() ?? null,
-    endedAt: execution.closeTime?.toISOString() ?? null,
+    createdAt: isoTime(execution.startTime.getTime()),
+    dueAt: dueAt ? isoTime(dueAt.getTime()) : null,
+    endedAt: execution.closeTime ? isoTime(execution.closeTime.getTime()) : null,
     group: execution.type === GROUP_WORKFLOW ? { jobs: jobsInGroup(execution) } : null,
   };
 }

@@ -1,6 +1,7 @@
 /** A whole group: every job that came in it, those that left it too. */
 import type { Client } from '@temporalio/client';
 import { itemId } from '../contract/groups.ts';
+import { isoTime } from '../contract/iso-time.ts';
 import { isMoveLegal, type JobState } from '../contract/job-states.ts';
 import type { JobView } from '../contract/job.ts';
 import { viewJob } from '../contract/job-view.ts';
@@ -40,12 +41,14 @@ export async function readGroup(deps: ReadDependencies, groupId: string): Promis
       }),
     );
   const jobs = [...views].sort(([a], [b]) => a - b).map(([, view]) => view);
-  const inGroup = [...views].filter(([item]) => !left.includes(item)).map(([, view]) => view);
+  const inGroup = [...views]
+    .filter(([item, { endedAt }]) => endedAt === null && !left.includes(item))
+    .map(([, view]) => view);
   return {
     id: groupId,
     queue: newest.input.queue,
-    createdAt: new Date(runs.at(-1)?.startedAt ?? newest.startedAt).toISOString(),
-    endedAt: newest.closedAt === undefined ? null : new Date(newest.closedAt).toISOString(),
+    createdAt: isoTime(runs.at(-1)?.startedAt ?? newest.startedAt),
+    endedAt: newest.closedAt === undefined ? null : isoTime(newest.closedAt),
     counts: countStates(jobs),
     jobs,
     moves: GROUP_MOVES.filter((move) => inGroup.some(({ state }) => isMoveLegal(state, move))),

@@ -2,6 +2,7 @@
 import type { Client } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
 import type { AttemptReport, JobView } from '../contract/job.ts';
+import { isoTime } from '../contract/iso-time.ts';
 import { legalMoves, type MoveName } from '../contract/job-states.ts';
 import { viewJob } from '../contract/job-view.ts';
 import { WORKFLOW_TASK_QUEUE } from '../contract/queues.ts';
@@ -72,15 +73,16 @@ export async function snapshot(
 
 /** A running job can be paused or resumed, whichever it is not. */
 function possibleMoves(job: JobView, paused: boolean): MoveName[] {
-  const moves = legalMoves(job.state);
+  // A job that was dead too long is dead for good.
+  const moves = job.endedAt === null ? legalMoves(job.state) : [];
   return job.state === 'running' ? moves.filter((move) => move !== (paused ? 'pause' : 'resume')) : moves;
 }
 
 function pendingMove({ event, at }: JobHistory['unseen'][number]): PendingMove[] {
-  const askedAt = new Date(at).toISOString();
+  const askedAt = isoTime(at);
   if (event.type === 'cancelRequested') return [{ move: 'cancel', askedAt }];
   if (event.type !== 'moved') return [];
   const { move } = event;
   if (move.type !== 'reschedule') return [{ move: move.type, askedAt }];
-  return [{ move: move.type, askedAt, dueAt: new Date(move.dueAt).toISOString() }];
+  return [{ move: move.type, askedAt, dueAt: isoTime(move.dueAt) }];
 }

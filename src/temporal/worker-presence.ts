@@ -3,9 +3,9 @@
  * seconds; a queue's pollers, which Temporal lists for five minutes after they died, are asked only where a server keeps no heartbeats.
  */
 import type { Client } from '@temporalio/client';
-import { tsToMs } from '@temporalio/common/lib/time.js';
 import type { temporal } from '@temporalio/proto';
 import { call, isUnimplemented } from './calls.ts';
+import { timeOf } from './decode.ts';
 import type { WorkerPresence } from './jobs.ts';
 
 /** Silence after which a worker counts as gone; leaves room for clocks that differ a little. @format milliseconds */
@@ -56,7 +56,7 @@ async function livingWorkers(client: Client): Promise<temporal.api.worker.v1.IWo
   );
   return (workersInfo ?? [])
     .flatMap(({ workerHeartbeat }) => workerHeartbeat ?? [])
-    .filter((beat) => Number(beat.status) === RUNNING && Date.now() - tsToMs(beat.heartbeatTime) < GONE_AFTER_MS);
+    .filter((beat) => Number(beat.status) === RUNNING && Date.now() - timeOf(beat.heartbeatTime) < GONE_AFTER_MS);
 }
 
 async function presenceByPollers(client: Client, taskQueue: string): Promise<WorkerPresence> {
@@ -69,6 +69,6 @@ async function presenceByPollers(client: Client, taskQueue: string): Promise<Wor
     ),
   );
   const pollers = polled.flatMap(({ pollers: list }) => list ?? []);
-  const isAlive = pollers.some(({ lastAccessTime }) => Date.now() - tsToMs(lastAccessTime) < POLLER_GONE_AFTER_MS);
+  const isAlive = pollers.some(({ lastAccessTime }) => Date.now() - timeOf(lastAccessTime) < POLLER_GONE_AFTER_MS);
   return isAlive ? 'present' : 'none';
 }

@@ -2,9 +2,10 @@
 
 const UTC = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium', timeZone: 'UTC' });
 
-/** `24 Nov 2026, 08:54:12 UTC` */
+/** `24 Nov 2026, 08:54:12 UTC`; what is no time is shown as it came. */
 export function formatTime(iso: string): string {
-  return `${UTC.format(new Date(iso))} UTC`;
+  const time = new Date(iso);
+  return isMoment(time) ? `${UTC.format(time)} UTC` : iso;
 }
 
 /** `350 ms`, `4.2 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h` */
@@ -30,7 +31,12 @@ export function formatDuration(ms: number): string {
     .join(' ');
 }
 
-/** What `<input type="datetime-local">` takes: the UTC time without its zone. */
+/** What `<input type="datetime-local">` takes: the UTC time without its zone. Empty for what is no time. */
 export function formatForInput(iso: string): string {
-  return new Date(iso).toISOString().slice(0, 19);
+  const time = new Date(iso);
+  return isMoment(time) ? time.toISOString().slice(0, 19) : '';
+}
+
+function isMoment(time: Date): boolean {
+  return !Number.isNaN(time.getTime());
 }

@@ -149,7 +149,7 @@ function attemptModel(attempt: AttemptView, running: boolean): AttemptModel {
 }
 
 function percentOf({ done, total }: Progress): number {
-  return total > 0 ? Math.min(100, Math.floor((done / total) * 100)) : 0;
+  return total > 0 ? Math.max(0, Math.min(100, Math.floor((done / total) * 100))) : 0;
 }
 
 function argsOf(args: unknown): JobModel['args'] {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, type BundleOptions } from '@temporalio/worker';
 
 const WORKFLOWS = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
+const PAYLOAD_CONVERTER = fileURLToPath(new URL('../workflows/lib/payload-converter.ts', import.meta.url));
 
 /** Thrown when production is to start from a bundle that is not there. Run `npm run build`. */
 export class MissingBundleError extends Error {
@@ -28,6 +29,7 @@ export async function prepareBundle({ production, home }: { production: boolean;
 export async function buildBundle(path: string): Promise<string> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: WORKFLOWS,
+    payloadConverterPath: PAYLOAD_CONVERTER,
     logger: new DefaultLogger('WARN'),
     // Shared by all workflows of a process; else each would load every module anew, keep it in memory, and run it cold. So modules
     // keep no state (test/architecture/workflow-bundle.test.ts).

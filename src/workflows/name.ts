@@ -1,7 +1,6 @@
 /** Logs a greeting. Answers the messages of `contract/messages.ts`; continues as new when Temporal suggests it. */
-import type { JobInput } from '../contract/job.ts';
 import { runJob } from './lib/run-job.ts';
 
-export async function NameWorkflow(job: JobInput<'NameWorkflow'>): Promise<string> {
-  return runJob(job, (activities, attempt) => activities.logName(attempt));
+export async function NameWorkflow(...start: unknown[]): Promise<string> {
+  return runJob<'NameWorkflow'>(start, (activities, attempt) => activities.logName(attempt));
 }

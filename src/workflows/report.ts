@@ -1,8 +1,7 @@
 /** Writes a report, going on from the last checkpoint. Answers the messages of `contract/messages.ts`; continues as new when Temporal suggests it. */
 import type { JobResult } from '../contract/job-kinds.ts';
-import type { JobInput } from '../contract/job.ts';
 import { runJob } from './lib/run-job.ts';
 
-export async function ReportWorkflow(job: JobInput<'ReportWorkflow'>): Promise<JobResult<'ReportWorkflow'>> {
-  return runJob(job, (activities, attempt) => activities.writeReport(attempt));
+export async function ReportWorkflow(...start: unknown[]): Promise<JobResult<'ReportWorkflow'>> {
+  return runJob<'ReportWorkflow'>(start, (activities, attempt) => activities.writeReport(attempt));
 }

@@ -9,8 +9,8 @@ import { groupHistory, runWith } from '../../src/temporal/read-item.ts';
 import type { Script, ScriptedWorld } from './scripted-world.ts';
 import { until } from './until.ts';
 
-const FAR_AWAY = '2040-01-01T00:00:00.000Z';
-const FARTHER_AWAY = '2041-01-01T00:00:00.000Z';
+const FAR_AWAY = '2035-01-01T00:00:00.000Z';
+const FARTHER_AWAY = '2036-01-01T00:00:00.000Z';
 
 /** Jobs of groups that the scripted worker runs at the same time. */
 export const SLOTS = 3;

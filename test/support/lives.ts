@@ -7,8 +7,8 @@ import { SIGNALS, UPDATES } from '../../src/contract/messages.ts';
 import { until } from './until.ts';
 import type { Script, ScriptedWorld } from './scripted-world.ts';
 
-const FAR_AWAY = '2040-01-01T00:00:00.000Z';
-const FARTHER_AWAY = '2041-01-01T00:00:00.000Z';
+const FAR_AWAY = '2035-01-01T00:00:00.000Z';
+const FARTHER_AWAY = '2036-01-01T00:00:00.000Z';
 
 export interface Life {
   readonly name: string;

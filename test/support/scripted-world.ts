@@ -135,7 +135,7 @@ export async function scriptedWorld(options: ScriptedWorldOptions): Promise<Scri
       for (const [number, { script }] of items.entries()) scripts.set(itemId(workflowId, number), script);
       const group: GroupInput = {
         queue,
-        items: items.map(({ script: _script, ...item }) => ({ kind: 'NameWorkflow', args: { name: 'x' }, ...item })),
+        items: items.map(itemOf),
         ...input,
       };
       await client.workflow.start(GROUP_WORKFLOW, {
@@ -151,4 +151,10 @@ export async function scriptedWorld(options: ScriptedWorldOptions): Promise<Scri
     },
     itemView: (groupId, item) => client.workflow.getHandle(groupId).query(itemQuery, item),
   };
+}
+
+/** A script may come with more than a job has. */
+function itemOf({ kind, args, dueAt, delayMs, maxAttempts, ladderMs }: ScriptedItem): GroupItem {
+  const fields = { dueAt, delayMs, maxAttempts, ladderMs };
+  return { kind: kind ?? 'NameWorkflow', args: args ?? { name: 'x' }, ...(fields as Partial<GroupItem>) };
 }

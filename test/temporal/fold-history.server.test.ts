@@ -94,13 +94,13 @@ test.each(GROUP_LIVES.map((life) => [life.name, life] as const))(
 );
 
 test('a job that continued as new is told from its newest run', async () => {
-  const id = await world.start(() => 'ok', { dueAt: '2040-01-01T00:00:00.000Z' });
+  const id = await world.start(() => 'ok', { dueAt: '2035-01-01T00:00:00.000Z' });
   const handle = client.workflow.getHandle(id);
   const { runId } = await handle.describe();
   await until(
     'the history is long enough to go on in a new run',
     async () => {
-      const signals = Array.from({ length: 200 }, () => handle.signal(SIGNALS.reschedule, '2041-01-01T00:00:00.000Z'));
+      const signals = Array.from({ length: 200 }, () => handle.signal(SIGNALS.reschedule, '2036-01-01T00:00:00.000Z'));
       await Promise.all(signals);
       // A run cannot be closed while messages keep coming in: let it catch up.
       await world.view(id);

@@ -21,7 +21,7 @@ import { freePort } from '../support/free-port.ts';
 import { jobsWorld, type JobsWorld } from '../support/jobs-world.ts';
 import { until } from '../support/until.ts';
 
-const LATER = '2040-01-01T00:00:00.000Z';
+const LATER = '2035-01-01T00:00:00.000Z';
 const greet = (name: string, more: object = {}) => ({ kind: 'NameWorkflow' as const, args: { name }, ...more });
 
 let world: JobsWorld;

@@ -3,14 +3,15 @@ import { log, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow'
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { foldJob } from '../../contract/fold-job.ts';
 import type { AttemptEnd, Move, UntimedJobEvent } from '../../contract/job-events.ts';
-import type { JobInput, JobView } from '../../contract/job.ts';
-import { parseTime, recordFromInput, stateOf, type JobRecord } from '../../contract/job-record.ts';
+import type { JobView } from '../../contract/job.ts';
+import { recordFromInput, stateOf, type JobRecord } from '../../contract/job-record.ts';
 import type { JobState as State } from '../../contract/job-states.ts';
 import { viewJob } from '../../contract/job-view.ts';
-import { invalidTime } from '../../contract/read-move.ts';
+import type { Start } from '../../contract/read-start.ts';
 import { JobDueAt, JobError, JobQueue, JobState } from '../../contract/search-attributes.ts';
 import { AttemptUnderWay } from './attempt-under-way.ts';
 import type { WaitingMove } from './kept-moves.ts';
+import { isListedWrongly } from './listed-due-at.ts';
 import { isOffTheHappyPath } from './listed-state.ts';
 
 export class Job {
@@ -18,18 +19,23 @@ export class Job {
   #listed: JobRecord;
   #attempt: AttemptUnderWay | undefined;
 
-  /** @throws {ApplicationFailure} when the input names an unusable due time */
-  constructor(input: JobInput) {
+  constructor({ input, problems }: Start) {
     const { workflowId, workflowType, startTime, typedSearchAttributes } = workflowInfo();
-    if (input.dueAt !== undefined && parseTime(input.dueAt) === undefined) throw invalidTime(input.dueAt);
-    this.#record = recordFromInput(workflowId, workflowType, startTime.getTime(), input);
+    this.#record = recordFromInput(workflowId, workflowType, startTime.getTime(), input, problems);
     this.#listed = this.#record;
-    // Started past the web, say by Temporal's CLI: lists know nothing of it yet.
-    if (typedSearchAttributes.get(JobDueAt) === undefined)
-      upsertSearchAttributes([
-        { key: JobQueue, value: this.#record.queue },
-        { key: JobDueAt, value: new Date(this.#record.dueAt) },
-      ]);
+    if (!input.record) this.#listAsStarted(typedSearchAttributes.get(JobDueAt));
+  }
+
+  /** @param listedDueAt as whoever started it reckoned by a clock of their own; absent where lists know nothing of the job yet */
+  #listAsStarted(listedDueAt: Date | undefined): void {
+    const { queue, dueAt } = this.#record;
+    const changes: SearchAttributeUpdatePair[] = [];
+    if (listedDueAt === undefined) changes.push({ key: JobQueue, value: queue });
+    if (isListedWrongly(listedDueAt?.getTime(), dueAt)) changes.push({ key: JobDueAt, value: new Date(dueAt) });
+    // Not usable from its start on.
+    const { phase, error } = this.#record;
+    if (phase === 'dead') changes.push({ key: JobState, value: 'dead' }, { key: JobError, value: error?.type ?? null });
+    if (changes.length > 0) upsertSearchAttributes(changes);
   }
 
   get record(): JobRecord {

@@ -20,7 +20,8 @@ import { FAILURE } from '../../contract/failures.ts';
 import type { AttemptEnd } from '../../contract/job-events.ts';
 import { jobKind, type JobArgs, type JobKind, type JobResult } from '../../contract/job-kinds.ts';
 import type { AttemptInput, AttemptSuccess, JobInput } from '../../contract/job.ts';
-import { asJobInput } from '../../contract/job-record.ts';
+import { readSuccess } from '../../contract/read-report.ts';
+import { readStart } from '../../contract/read-start.ts';
 import { HEARTBEAT_TIMEOUT } from './heartbeat-timeout.ts';
 import { Job } from './job.ts';
 import { answerMessages } from './moves.ts';
@@ -28,13 +29,15 @@ import { answerMessages } from './moves.ts';
 /** One attempt at a kind's work: calls the activity that does it. */
 type Work<K extends JobKind> = (activities: Activities, attempt: AttemptInput<K>) => Promise<AttemptSuccess<K>>;
 
-export async function runJob<K extends JobKind>(input: JobInput<K>, work: Work<K>): Promise<JobResult<K>> {
-  const job = new Job(asJobInput(input));
+/** @param inputs what the workflow was started with: anything, since a start may come past the web */
+export async function runJob<K extends JobKind>(inputs: readonly unknown[], work: Work<K>): Promise<JobResult<K>> {
+  const start = readStart(inputs, workflowInfo().startTime.getTime());
+  const job = new Job(start);
   answerMessages(job);
   CancellationScope.current().cancelRequested.catch(() => job.apply({ type: 'cancelRequested' }));
   try {
     while (!job.ended) {
-      await continueAsNewIfLong(job, input);
+      await continueAsNewIfLong(job, start.input);
       if (await untilDue(job)) await attempt(job, work);
       job.list();
     }
@@ -88,7 +91,7 @@ async function queueAttempt<K extends JobKind>(job: Job, work: Work<K>): Promise
 
 async function endOf(attempting: Promise<AttemptSuccess>): Promise<AttemptEnd> {
   try {
-    return { as: 'done', report: await attempting };
+    return { as: 'done', report: readSuccess(await attempting, Date.now()) };
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
     return attemptEndFromError(error.cause);

@@ -3,9 +3,10 @@ import { ApplicationFailure } from '@temporalio/workflow';
 import type { Move } from '../../contract/job-events.ts';
 import type { JobView } from '../../contract/job.ts';
 import { FAILURE } from '../../contract/failures.ts';
+import { isTooFarAway } from '../../contract/field-checks.ts';
 import { isAheadOfItsTime, stateOf, type JobRecord } from '../../contract/job-record.ts';
 import { isMoveLegal, waitsForAttempt, type JobState } from '../../contract/job-states.ts';
-import { readMove } from '../../contract/read-move.ts';
+import { invalidMove, readMove } from '../../contract/read-move.ts';
 import type { WaitingMove } from './kept-moves.ts';
 
 /** A job, with a workflow of its own or as an item of a group. */
@@ -17,8 +18,10 @@ export interface MovableJob {
   logIgnored(why: string): void;
 }
 
-/** @throws {ApplicationFailure} `JobMoveIllegal`, with the state as its first detail */
+/** @throws {ApplicationFailure} `JobMoveIllegal`, with the state as its first detail; `JobMoveInvalid` for a time that is too far away */
 export function checkMove(job: MovableJob, move: Move): void {
+  if (move.type === 'reschedule' && isTooFarAway(move.dueAt, Date.now()))
+    throw invalidMove('a job can be due within ten years');
   const state = isAheadOfItsTime(job.record, Date.now()) ? 'scheduled' : stateOf(job.record);
   // A paused job whose attempt is still under way may be resumed, though it counts as queued.
   const resumesUnderWay = move.type === 'resume' && job.record.phase === 'attempting' && job.record.paused;

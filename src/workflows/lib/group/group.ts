@@ -1,23 +1,23 @@
 /** A running group: its jobs, what is out with workers, and what happens to each job when it comes back. */
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { ApplicationFailure, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { ChunkNews, ChunkReport } from '../../../contract/chunks.ts';
+import { readChunkNews, type ChunkReport } from '../../../contract/chunks.ts';
+import { BUDGETS } from '../../../contract/budgets.ts';
 import { FAILURE } from '../../../contract/failures.ts';
 import {
-  itemAddress,
-  itemAsJob,
   itemId,
-  problemWith,
   type GroupCarried,
   type GroupInput,
   type GroupSummary,
   type GroupView,
 } from '../../../contract/groups.ts';
 import type { AttemptEnd, UntimedJobEvent } from '../../../contract/job-events.ts';
-import { asJobInput, parseTime, recordFromInput, stateOf, type JobRecord } from '../../../contract/job-record.ts';
+import { dueAtOf, recordFromInput, stateOf, type JobRecord } from '../../../contract/job-record.ts';
 import { LIMITS } from '../../../contract/limits.ts';
 import { readChunkEnd, readNews } from '../../../contract/read-chunk-end.ts';
+import { itemNumbers, readGroupStart, readItem, type ItemStart } from '../../../contract/read-group-start.ts';
 import { JobDueAt, JobQueue, JobState } from '../../../contract/search-attributes.ts';
+import { isListedWrongly } from '../listed-due-at.ts';
 import { Chunk } from './chunk.ts';
 import { Item, type ItemOrigin } from './item.ts';
 import { lookAhead } from './look-ahead.ts';
@@ -26,6 +26,9 @@ import { lookAhead } from './look-ahead.ts';
 const WORTH_LISTING_MS = 10_000;
 /** As many as fit: fewer activities cost less, and what a worker does not get to comes back at once. */
 const CHUNK_SIZE = LIMITS.groupItems;
+
+/** What a start may weigh: arguments of all, and what each says besides. */
+const MOST_BYTES = 1.5 * BUDGETS.groupArguments;
 
 export class Group implements ItemOrigin {
   readonly id: string;
@@ -44,11 +47,12 @@ export class Group implements ItemOrigin {
   #listed: { readonly isPaused: boolean; readonly dueAt: number | undefined };
 
   /** @throws {ApplicationFailure} `GroupInvalid`, saying what is wrong with the input */
-  constructor(input: GroupInput) {
-    const { workflowId, startTime } = workflowInfo();
-    const problem = problemWith(input);
-    if (problem !== undefined)
-      throw ApplicationFailure.create({ type: FAILURE.groupInvalid, message: problem, nonRetryable: true });
+  constructor(inputs: readonly unknown[]) {
+    const { workflowId, startTime, typedSearchAttributes: listed, historySize } = workflowInfo();
+    const { input, problem } = readGroupStart(workflowId, inputs);
+    if (problem !== undefined) throw groupInvalid(problem);
+    if (!input.carried && historySize > MOST_BYTES)
+      throw groupInvalid(`its jobs weigh more than the ${MOST_BYTES} bytes that are possible together`);
     this.id = workflowId;
     this.#input = input;
     this.#createdAt = startTime.getTime();
@@ -56,16 +60,16 @@ export class Group implements ItemOrigin {
     this.#over = input.carried?.summary ?? {};
     this.#chunkCount = input.carried?.chunks ?? 0;
     this.#chunkSize = input.carried?.chunkSize ?? CHUNK_SIZE;
-    for (const { id, dueAt } of input.carried?.jobs ?? []) this.#addItem(itemAddress(id)?.item ?? -1, dueAt);
-    for (const [number, { dueAt }] of input.items.entries())
-      this.#addItem(number, (dueAt === undefined ? undefined : parseTime(dueAt)) ?? startTime.getTime());
-    const { typedSearchAttributes: listed } = workflowInfo();
-    this.#listed = { isPaused: listed.get(JobState) === 'paused', dueAt: listed.get(JobDueAt)?.getTime() };
-    // Started past our client, say by Temporal's CLI: lists know nothing of it yet.
-    if (this.#listed.dueAt === undefined)
+    for (const number of itemNumbers(workflowId, input)) this.#addItem(number);
+    const nextDueAt = this.nextDueAt();
+    const listedDueAt = listed.get(JobDueAt)?.getTime();
+    const isWrong = isListedWrongly(listedDueAt, nextDueAt ?? Date.now());
+    this.#listed = { isPaused: listed.get(JobState) === 'paused', dueAt: isWrong ? listedDueAt : nextDueAt };
+    // Started past our client, say by Temporal's CLI, or by a clock that is wrong: lists do not know of it yet.
+    if (listedDueAt === undefined || (isWrong && !input.carried))
       upsertSearchAttributes([
         { key: JobQueue, value: this.queue },
-        { key: JobDueAt, value: new Date(this.nextDueAt() ?? Date.now()) },
+        { key: JobDueAt, value: new Date(nextDueAt ?? Date.now()) },
       ]);
   }
 
@@ -97,10 +101,7 @@ export class Group implements ItemOrigin {
   /** @throws {ApplicationFailure} `JobLeftGroup` or `JobNotInGroup` */
   item(number: unknown): Item {
     const item = typeof number === 'number' ? this.#items.get(number) : undefined;
-    if (!item) {
-      const message = `group ${this.id} has no job ${JSON.stringify(number)} that is still to do`;
-      throw ApplicationFailure.create({ type: FAILURE.notInGroup, message, nonRetryable: true });
-    }
+    if (!item) throw notInGroup(this.id, number);
     if (item.leaving) {
       const message = `job ${item.record.id} has left its group: it is a workflow of its own, with this id`;
       throw ApplicationFailure.create({ type: FAILURE.leftGroup, message, nonRetryable: true });
@@ -138,21 +139,33 @@ export class Group implements ItemOrigin {
   }
 
   recordOf(number: number): JobRecord {
-    const { kind = '', input } = itemAsJob(this.#input, number) ?? {};
-    return recordFromInput(itemId(this.id, number), kind, this.#createdAt, asJobInput(input));
+    const { kind, input, problems } = this.#startOf(number);
+    return recordFromInput(itemId(this.id, number), kind, this.#createdAt, input, problems);
   }
 
-  #addItem(number: number, dueAt: number): void {
-    this.#items.set(number, new Item(this, number, dueAt));
+  #startOf(number: number): ItemStart {
+    const start = readItem(this.#input, number, this.#createdAt);
+    if (!start) throw notInGroup(this.id, number);
+    return start;
+  }
+
+  #addItem(number: number): void {
+    const { input, problems } = this.#startOf(number);
+    const item = new Item(this, number, dueAtOf(input, this.#createdAt));
+    this.#items.set(number, item);
+    // Dead from the start, or as the run before left it: not one that only waits for its time.
+    if (problems.length > 0 || input.record) item.wake();
   }
 
   get #waiting(): Item[] {
     return [...this.#items.values()].filter(({ isWaiting }) => isWaiting);
   }
 
-  hearNews({ chunk: id, report }: ChunkNews): void {
+  /** @param sent of a signal, so of anybody */
+  hearNews(sent: unknown): void {
+    const { chunk: id = '', report } = readChunkNews(sent) ?? {};
     const chunk = this.#chunks.get(id);
-    if (!chunk) return;
+    if (!chunk || !report) return;
     chunk.hear(report);
     for (const [number, event] of readNews(report)) this.#back(chunk, number, event);
     this.touch();
@@ -234,6 +247,15 @@ export class Group implements ItemOrigin {
     if (event.type === 'attemptReturned' && !event.death) chunk.returned += 1;
     item.back(event);
   }
+}
+
+function groupInvalid(message: string): ApplicationFailure {
+  return ApplicationFailure.create({ type: FAILURE.groupInvalid, message, nonRetryable: true });
+}
+
+function notInGroup(groupId: string, number: unknown): ApplicationFailure {
+  const message = `group ${groupId} has no job ${typeof number === 'number' ? number : 'by what was given'} that is still to do`;
+  return ApplicationFailure.create({ type: FAILURE.notInGroup, message, nonRetryable: true });
 }
 
 function dueTimesOf(items: readonly Item[]): number[] {

@@ -41,6 +41,11 @@ export class Item implements MovableJob, HeldUpBy {
     return (this.#made ??= this.#origin.recordOf(this.number));
   }
 
+  /** Makes its record now, of a job that is more than one that waits for its time. */
+  wake(): void {
+    this.#made ??= this.#origin.recordOf(this.number);
+  }
+
   get dueAt(): number {
     return this.#made?.dueAt ?? this.#firstDueAt;
   }

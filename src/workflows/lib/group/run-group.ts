@@ -13,8 +13,9 @@ import type { Chunk } from './chunk.ts';
 import { Group } from './group.ts';
 import { leaveGroup } from './leave-group.ts';
 
-export async function runGroup(input: GroupInput): Promise<GroupSummary> {
-  const group = new Group(input);
+/** @param inputs what the workflow was started with: anything, since a start may come past the web */
+export async function runGroup(inputs: readonly unknown[]): Promise<GroupSummary> {
+  const group = new Group(inputs);
   answerGroupMessages(group);
   let isCancelled = false;
   CancellationScope.current().cancelRequested.catch(() => {
@@ -22,12 +23,12 @@ export async function runGroup(input: GroupInput): Promise<GroupSummary> {
     for (const item of group.open) group.cancel(item);
   });
   // The request to cancel is handed on to each job; the loop itself goes on until all of them have ended.
-  await CancellationScope.nonCancellable(() => loop(group, input));
+  await CancellationScope.nonCancellable(() => loop(group));
   if (isCancelled) throw new CancelledFailure('the group was cancelled');
   return group.summary;
 }
 
-async function loop(group: Group, input: GroupInput): Promise<void> {
+async function loop(group: Group): Promise<void> {
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => undefined);
   const run = async (chunk: Chunk): Promise<void> =>
@@ -37,7 +38,7 @@ async function loop(group: Group, input: GroupInput): Promise<void> {
     for (const item of group.leaving) leaveGroup(group.id, item);
     if (group.open.length === 0) break;
     const isLong = workflowInfo().continueAsNewSuggested;
-    if (isLong && group.isIdle) await continueAsNewWith(group, input);
+    if (isLong && group.isIdle) await continueAsNewWith(group);
     if (!isLong) for (const chunk of group.handOutDue(Date.now())) run(chunk).catch(failed.reject);
     group.list();
     await Promise.race([changed(group, isLong), failed.promise]);
@@ -56,9 +57,10 @@ async function changed(group: Group, isLong: boolean): Promise<void> {
 }
 
 /** Histories stay short: the next run has only what is still to do. */
-async function continueAsNewWith(group: Group, input: GroupInput): Promise<void> {
+async function continueAsNewWith(group: Group): Promise<void> {
   await condition(() => allHandlersFinished() && group.haveAllLeft);
   // A message may have come meanwhile, and ended or moved out what was left.
   if (group.leaving.length > 0 || group.open.length === 0) return;
-  await continueAsNew<typeof runGroup>({ ...input, items: [], carried: group.carried });
+  const next: GroupInput = { queue: group.queue, items: [], carried: group.carried };
+  await continueAsNew(next);
 }

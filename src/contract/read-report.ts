@@ -1,0 +1,93 @@
+/**
+ * What was sent as a report: by a worker of any version, or by a person who completed an attempt with Temporal's own tools. What is not
+ * usable of it is left out.
+ */
+import type { DoneItem, ItemEnd } from './chunks.ts';
+import { isObject, isWholeNumber } from './field-checks.ts';
+import { isTime } from './iso-time.ts';
+import type { AttemptReport, AttemptSuccess } from './job.ts';
+import { isJobError, isOutcome, isProgress } from './record-checks.ts';
+
+/** @returns `undefined` for what is no report */
+export function readReport(sent: unknown): AttemptReport | undefined {
+  if (!isObject(sent) || typeof sent['worker'] !== 'string' || !isTime(sent['startedAt'])) return undefined;
+  return usableParts(sent) as Readonly<Record<string, unknown>> & AttemptReport;
+}
+
+/**
+ * Of an attempt that ended well. What is no report is the result itself: so a person gives it who completes an attempt.
+ * @param at when that was heard of. @format milliseconds since 1970
+ */
+export function readSuccess(sent: unknown, at: number): AttemptSuccess {
+  const report = readReport(sent) as AttemptSuccess | undefined;
+  return report ?? ({ startedAt: at, worker: 'unknown', result: sent ?? null } as AttemptSuccess);
+}
+
+function usableParts(report: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { endedAt, progress, nextDelayMs } = report;
+  const [hasEnd, hasProgress, hasDelay] = [
+    endedAt === undefined || isTime(endedAt),
+    progress === undefined || isProgress(progress),
+    nextDelayMs === undefined || isDelay(nextDelayMs),
+  ];
+  if (hasEnd && hasProgress && hasDelay) return report;
+  return {
+    ...report,
+    ...(!hasEnd && { endedAt: undefined }),
+    ...(!hasProgress && { progress: undefined }),
+    ...(!hasDelay && { nextDelayMs: undefined }),
+  };
+}
+
+/** One that would be due beyond the calendar is none. */
+function isDelay(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && isTime(value);
+}
+
+export function areNumbers(sent: unknown): number[] {
+  return listOf(sent, isNumber);
+}
+
+export function areDone(sent: unknown, chunkStartedAt: number): DoneItem[] {
+  return listOf(sent, (done): done is DoneItem => isDone(done, chunkStartedAt));
+}
+
+export function areEnds(sent: unknown): ItemEnd[] {
+  return listOf(sent, isEnd);
+}
+
+export function areBegun(sent: unknown): Begun[] {
+  return listOf(sent, isBegun);
+}
+
+interface Begun {
+  readonly item: number;
+  readonly startedAt: number;
+}
+
+function listOf<T>(sent: unknown, isOne: (value: unknown) => value is T): T[] {
+  return Array.isArray(sent) ? sent.filter(isOne) : [];
+}
+
+function isNumber(value: unknown): value is number {
+  return isWholeNumber(value, 0, Number.MAX_SAFE_INTEGER);
+}
+
+function isDone(value: unknown, chunkStartedAt: number): value is DoneItem {
+  if (!Array.isArray(value) || !isNumber(value[0])) return false;
+  const startedAt = chunkStartedAt + Number(value[1]);
+  return isTime(startedAt) && isTime(startedAt + Number(value[2]));
+}
+
+function isEnd(value: unknown): value is ItemEnd {
+  if (!isObject(value) || !isNumber(value['item']) || !isOutcome(value['as'])) return false;
+  const { as, error, report, delayMs } = value;
+  const isReported = isObject(report) && isTime(report['startedAt']) && usableParts(report) === report;
+  if (as === 'done') return isReported;
+  return isJobError(error) && (report === undefined || isReported) && (delayMs === undefined || isDelay(delayMs));
+}
+
+function isBegun(value: unknown): value is Begun {
+  if (!isObject(value) || !isNumber(value['item']) || !isTime(value['startedAt'])) return false;
+  return value['progress'] === undefined || isProgress(value['progress']);
+}

@@ -1,0 +1,297 @@
+/** Starts that come past the web, by Temporal's own tools: whatever they hold, a person can see the job and do something about it. */
+import { randomUUID } from 'node:crypto';
+import { NativeConnection, type Worker } from '@temporalio/worker';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { loadConfig } from '../../src/config.ts';
+import { GROUP_WORKFLOW, itemId } from '../../src/contract/groups.ts';
+import type { JobView } from '../../src/contract/job.ts';
+import { JobViewSchema } from '../../src/contract/schemas/job-view.ts';
+import { WORKFLOW_TASK_QUEUE } from '../../src/contract/queues.ts';
+import { JobError, JobQueue, JobState } from '../../src/contract/search-attributes.ts';
+import { connectClient } from '../../src/temporal/connect.ts';
+import { createJobs } from '../../src/temporal/create-jobs.ts';
+import { scriptedWorld, type ScriptedWorld } from '../support/scripted-world.ts';
+import { until } from '../support/until.ts';
+import { whileRunning } from '../support/while-running.ts';
+
+const QUEUE = 'starts';
+const client = connectClient(loadConfig({ TEMPORAL_ADDRESS: inject('temporalAddress') }).temporal);
+const jobs = createJobs(client);
+let connection: NativeConnection;
+let world: ScriptedWorld & { workers: Worker[] };
+let stop: () => void;
+let stopped: Promise<void>;
+
+beforeAll(async () => {
+  connection = await NativeConnection.connect({ address: inject('temporalAddress') });
+  world = await scriptedWorld({
+    client,
+    connection,
+    workflowBundlePath: inject('workflowBundlePath'),
+    queue: QUEUE,
+  });
+  const end = Promise.withResolvers<void>();
+  stop = end.resolve;
+  stopped = whileRunning(world.workers, () => end.promise);
+});
+
+afterAll(async () => {
+  stop();
+  await stopped;
+  await connection.close();
+  await client.connection.close();
+});
+
+interface Payload {
+  readonly encoding: string;
+  readonly data: string;
+}
+
+const json = (value: unknown): Payload => ({ encoding: 'json/plain', data: JSON.stringify(value) });
+
+/** As any client of Temporal's may. */
+async function start(type: string, workflowId: string, payloads: readonly Payload[]): Promise<void> {
+  await client.workflowService.startWorkflowExecution({
+    namespace: 'default',
+    requestId: randomUUID(),
+    workflowId,
+    workflowType: { name: type },
+    taskQueue: { name: WORKFLOW_TASK_QUEUE },
+    workflowTaskTimeout: { seconds: 5 as never },
+    input: {
+      payloads: payloads.map(({ encoding, data }) => ({
+        metadata: { encoding: Buffer.from(encoding) },
+        data: Buffer.from(data),
+      })),
+    },
+  });
+}
+
+async function startJob(...payloads: readonly Payload[]): Promise<string> {
+  const id = `started-${randomUUID()}`;
+  await start('NameWorkflow', id, payloads);
+  return id;
+}
+
+/** Read, and as the API documents it. */
+async function view(id: string): Promise<JobView> {
+  const { job } = await jobs.read(id);
+  expect(JobViewSchema.safeParse(job).error).toBeUndefined();
+  return job;
+}
+
+async function expectState(id: string, state: JobView['state']): Promise<JobView> {
+  await until(`${id} is ${state}`, async () => (await view(id)).state === state, 15_000);
+  return view(id);
+}
+
+/** The workflow has had its first task, so lists know what became of the job. */
+async function expectListedAsDead(id: string): Promise<void> {
+  await until(
+    `${id} is listed as dead`,
+    async () => {
+      const { typedSearchAttributes } = await client.workflow.getHandle(id).describe();
+      return typedSearchAttributes.get(JobState) === 'dead';
+    },
+    15_000,
+  );
+}
+
+const args = { name: 'foo' };
+const good = { args, queue: QUEUE };
+const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+
+/** What is given, and the field that the job's error names. */
+const BAD_STARTS: readonly (readonly [what: string, payloads: readonly Payload[], field: string])[] = [
+  ['a queue that is a number', [json({ ...good, queue: 5 })], 'queue'],
+  ['the workflows’ own queue', [json({ ...good, queue: 'holdfast' })], 'queue'],
+  ['a queue of nothing', [json({ ...good, queue: null })], 'queue'],
+  ['a ladder of words', [json({ ...good, ladderMs: ['a'] })], 'ladderMs'],
+  ['an empty ladder', [json({ ...good, ladderMs: [] })], 'ladderMs'],
+  ['a ladder of fractions beyond counting', [`{"args":{},"ladderMs":[1e999]}`].map(raw), 'ladderMs'],
+  ['attempts that are a word', [json({ ...good, maxAttempts: 'x' })], 'maxAttempts'],
+  ['no attempts at all', [json({ ...good, maxAttempts: 0 })], 'maxAttempts'],
+  ['a forged record', [json({ ...good, record: {} })], 'record'],
+  ['a record that is a list', [json({ ...good, record: [] })], 'record'],
+  ['a record of nothing', [json({ ...good, record: null })], 'record'],
+  ['a due time that is none', [json({ ...good, dueAt: 'soon' })], 'dueAt'],
+  ['a due time that is a number', [json({ ...good, dueAt: 1_900_000_000_000 })], 'dueAt'],
+  ['a due time beyond ten years', [json({ ...good, dueAt: '9999-12-31T23:59:59Z' })], 'dueAt'],
+  ['a delay that is negative', [json({ ...good, delayMs: -1 })], 'delayMs'],
+  ['a delay beyond ten years', [json({ ...good, delayMs: 1e15 })], 'delayMs'],
+  ['two due times', [json({ ...good, delayMs: 1, dueAt: '2030-01-01T00:00:00Z' })], 'delayMs'],
+  ['no arguments', [json({ queue: QUEUE })], 'args'],
+  ['arguments that are a list', [json({ ...good, args: [] })], 'args'],
+  ['arguments that are a word', [json({ ...good, args: 'foo' })], 'args'],
+  ['arguments that are too large', [json({ ...good, args: { name: 'x'.repeat(2_090_000) } })], 'args'],
+  ['arguments that are nested too deeply', [raw(`{"queue":"${QUEUE}","args":{"name":${deep}}}`)], 'args'],
+  ['a field that no job has', [json({ ...good, dueat: '2030-01-01T00:00:00Z' })], 'dueat'],
+  ['no input', [], 'input'],
+  ['an input of nothing', [json(null)], 'input'],
+  ['an input that is a list', [json([good])], 'input'],
+  ['an input that is a word', [json('foo')], 'input'],
+  ['two inputs', [json(good), json(good)], 'inputs'],
+  ['an input of bytes', [{ encoding: 'binary/plain', data: 'foo' }], 'input'],
+  ['an input that is no JSON', [raw('{')], 'input'],
+  ['an input in a foreign encoding', [{ encoding: 'of/others', data: 'foo' }], 'input'],
+  ['an input without an encoding', [{ encoding: '', data: '{}' }], 'input'],
+];
+
+function raw(data: string): Payload {
+  return { encoding: 'json/plain', data };
+}
+
+const SOME = BAD_STARTS.filter((_start, n) => n % 9 === 0);
+
+describe.concurrent('a job that is started with', () => {
+  test.for(BAD_STARTS)('%s is dead and says so, and can be mended and retried', async ([, payloads, field]) => {
+    const id = await startJob(...payloads);
+    expect(await view(id)).toMatchObject({ state: 'dead', endedAt: null });
+    await expectListedAsDead(id);
+    const { error } = await view(id);
+    expect(error?.type).toBe('JobInvalid');
+    expect(error?.message).toContain(field);
+    const asked = await client.workflow.getHandle(id).query('job');
+    expect(asked).toEqual(await view(id));
+    await jobs.move(id, { type: 'edit', changes: { args, queue: QUEUE, maxAttempts: 3, ladderMs: [1_000] } });
+    expect(await view(id)).toMatchObject({ state: 'dead' });
+    await jobs.move(id, { type: 'retry' });
+    expect(await expectState(id, 'done')).toMatchObject({ attempt: 1, maxAttempts: 3, queue: QUEUE });
+  });
+
+  test.for(SOME)('%s can be discarded', async ([, payloads]) => {
+    const id = await startJob(...payloads);
+    await expectListedAsDead(id);
+    await jobs.move(id, { type: 'discard' });
+    await expectState(id, 'discarded');
+  });
+
+  test.for(SOME)('%s can be cancelled', async ([, payloads]) => {
+    const id = await startJob(...payloads);
+    await expectListedAsDead(id);
+    await jobs.move(id, { type: 'cancel' });
+    await expectState(id, 'cancelled');
+  });
+
+  test.for(SOME)('%s can be seen after it was terminated', async ([, payloads]) => {
+    const id = await startJob(...payloads);
+    await client.workflow.getHandle(id).terminate('by hand');
+    expect(await expectState(id, 'cancelled')).toMatchObject({ error: { type: 'Terminated', message: 'by hand' } });
+  });
+});
+
+test('a start with no more than its arguments is a job like any other', async () => {
+  const id = await startJob(json(good));
+  expect(await expectState(id, 'done')).toMatchObject({ error: null, attempt: 1 });
+});
+
+test('what a retry finds unmended, it leaves out', async () => {
+  const id = await startJob(json({ ...good, maxAttempts: 'x', dueAt: 'soon' }));
+  await expectListedAsDead(id);
+  await jobs.move(id, { type: 'retry' });
+  expect(await expectState(id, 'done')).toMatchObject({ maxAttempts: 25 });
+});
+
+test('a job that is dead from its start is found by its error', async () => {
+  const id = await startJob(json({ ...good, queue: 5 }));
+  await expectListedAsDead(id);
+  const { typedSearchAttributes } = await client.workflow.getHandle(id).describe();
+  expect(typedSearchAttributes.get(JobError)).toBe('JobInvalid');
+  expect(typedSearchAttributes.get(JobQueue)).toBe('default');
+});
+
+describe('a group', () => {
+  const item = { kind: 'NameWorkflow', args };
+
+  async function startGroup(...inputs: readonly unknown[]): Promise<string> {
+    const id = `group-${randomUUID()}`;
+    await start(GROUP_WORKFLOW, id, inputs.map(json));
+    return id;
+  }
+
+  const BAD_ITEMS: readonly (readonly [what: string, item: unknown, field: string])[] = [
+    ['without arguments', { kind: 'NameWorkflow' }, 'args'],
+    ['with a ladder of words', { ...item, ladderMs: ['a'] }, 'ladderMs'],
+    ['with attempts that are a word', { ...item, maxAttempts: 'x' }, 'maxAttempts'],
+    ['with a due time that is none', { ...item, dueAt: 5 }, 'dueAt'],
+    ['with a due time beyond ten years', { ...item, dueAt: '9999-12-31T23:59:59Z' }, 'dueAt'],
+    ['with a forged record', { ...item, record: {} }, 'record'],
+    ['with a queue of its own', { ...item, queue: 'mailers' }, 'queue'],
+    ['with a key that is a number', { ...item, requestKey: 5 }, 'requestKey'],
+    ['of a kind that travels alone', { kind: 'ReportWorkflow', args: { rows: 1, msPerRow: 0 } }, 'kind'],
+  ];
+
+  test('goes on without those of its jobs that are not usable: each is dead alone, and can be mended', async () => {
+    const items = [item, ...BAD_ITEMS.map(([, bad]) => bad), item];
+    const groupId = await startGroup({ queue: QUEUE, items });
+    for (const usable of [0, items.length - 1]) await expectState(itemId(groupId, usable), 'done');
+    for (const [n, [what, , field]] of BAD_ITEMS.entries()) {
+      const id = itemId(groupId, n + 1);
+      await until(`${what} has left`, async () => (await jobs.read(id)).workflowId === id, 15_000);
+      const { error, state } = await view(id);
+      expect({ what, state, type: error?.type }).toEqual({ what, state: 'dead', type: 'JobInvalid' });
+      expect(error?.message).toContain(field);
+      await jobs.move(id, { type: 'edit', changes: { args } });
+      await jobs.move(id, { type: 'retry' });
+      expect(await expectState(id, 'done')).toMatchObject({ queue: QUEUE });
+    }
+  });
+
+  test('ends those of its jobs that are of no kind, and no others', async () => {
+    const bad = [null, 5, 'foo', [], { kind: 5, args }, { kind: 'Nonsense', args }, { kind: GROUP_WORKFLOW, args }, {}];
+    const groupId = await startGroup({ queue: QUEUE, items: [...bad, item] });
+    await expectState(itemId(groupId, bad.length), 'done');
+    for (const n of bad.keys()) {
+      const { job, moves } = await jobs.read(itemId(groupId, n));
+      expect(job).toMatchObject({ state: 'dead', error: { type: 'JobInvalid' } });
+      expect(job.endedAt).not.toBeNull();
+      expect(moves).toEqual([]);
+    }
+    await until('the group has ended', async () => (await jobs.readGroup(groupId)).endedAt !== null, 15_000);
+    expect((await jobs.readGroup(groupId)).counts).toEqual({ dead: bad.length, done: 1 });
+  });
+
+  test.for<[what: string, inputs: readonly unknown[], says: string]>([
+    ['no input', [], 'queue and items'],
+    ['an input of nothing', [null], 'queue and items'],
+    ['a list', [[item]], 'queue and items'],
+    ['no queue', [{ items: [item] }], 'queue'],
+    ['a queue that is a number', [{ queue: 5, items: [item] }], 'queue'],
+    ['no items', [{ queue: QUEUE }], 'items'],
+    ['items that are no list', [{ queue: QUEUE, items: { 0: item } }], 'items'],
+    ['501 items', [{ queue: QUEUE, items: Array.from({ length: 501 }, () => item) }], '501'],
+    [
+      'items that weigh too much together',
+      [{ queue: QUEUE, items: [{ ...item, args: { name: 'x'.repeat(2_080_000) } }] }],
+      'weigh',
+    ],
+    ['forged jobs of an earlier run', [{ queue: QUEUE, items: [item], carried: {} }], 'carried'],
+    [
+      'jobs of another group',
+      [{ queue: QUEUE, items: [], carried: { jobs: [{ id: 'x.0' }], chunks: 0, chunkSize: 1, summary: {} } }],
+      'carried',
+    ],
+  ])('that is started with %s fails and says why, and can be seen', async ([, inputs, says]) => {
+    const groupId = await startGroup(...inputs);
+    const failed = await client.workflow
+      .getHandle(groupId)
+      .result()
+      .catch((error: unknown) => error);
+    expect(failed).toMatchObject({ cause: { type: 'GroupInvalid', message: expect.stringContaining(says) } });
+    const group = await jobs.readGroup(groupId);
+    expect(group.endedAt).not.toBeNull();
+    for (const job of group.jobs) {
+      expect(JobViewSchema.safeParse(job).error).toBeUndefined();
+      expect(job.state).toBe('dead');
+    }
+  });
+
+  test('takes no harm from signals that say nothing', async () => {
+    const groupId = await startGroup({ queue: QUEUE, items: [{ ...item, delayMs: 2_000 }] });
+    const handle = client.workflow.getHandle(groupId);
+    const news = { chunk: 'chunk-1', report: { startedAt: 'x', done: 5, ended: [null], begun: {}, returned: ['x'] } };
+    for (const sent of [[], [null], [5], [{}], [news]]) await handle.signal('chunkNews', ...sent);
+    for (const sent of [[], [null], ['x'], [{}]]) await handle.signal('cancel', ...sent);
+    await expectState(itemId(groupId, 0), 'done');
+  });
+});
