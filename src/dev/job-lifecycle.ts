@@ -28,6 +28,19 @@ to where it was: \`scheduled\`, or \`retrying\` when it had failed before.
 | --- | --- | --- |
 ${rows().join('\n')}
 
+## Clocks
+
+A due time that is an instant (\`dueAt\`) is one of Temporal's clock, and a delay (\`delayMs\`) counts from the job's start by that clock:
+it travels as a delay, so a web server or a program whose clock is wrong starts jobs that are due in time all the same. Only what lists
+say may be off by such a clock, by 5 s at most once a worker has seen the job.
+
+## Starts that are not usable
+
+A job may be started by Temporal's own tools, with anything as its input. It is judged by the checks of the API: what fails them is
+\`dead\` from the start, with the error \`JobInvalid\` and the name of each field that is wrong. An *edit* mends it and a *retry* runs it;
+what is wrong and not mended is left out then. In a group, only such a job is dead: it leaves the group as a dead one does. One whose kind
+nobody knows ends at once. What is no group at all fails as \`GroupInvalid\`, before any job of it has run.
+
 ## Back-off
 
 A failed attempt waits for the next rung of the ladder: ${DEFAULT_LADDER_MS.map(duration).join(', ')}, and then once every

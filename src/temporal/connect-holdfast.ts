@@ -19,9 +19,9 @@ export interface HoldfastOptions {
 }
 
 export interface EnqueueOptions {
-  /** When the job may start. @default at once */
+  /** When the job may start, by Temporal's clock. @default at once */
   readonly dueAt?: Date;
-  /** Instead of `dueAt`. @format milliseconds */
+  /** Instead of `dueAt`: from now on, whatever clock this machine has. @format milliseconds */
   readonly delayMs?: number;
   /** @default the kind's */
   readonly queue?: string;

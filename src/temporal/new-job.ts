@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { SearchAttributePair } from '@temporalio/common';
 import { BUDGETS } from '../contract/budgets.ts';
 import { jobKind } from '../contract/job-kinds.ts';
+import { dueAtOf } from '../contract/job-record.ts';
 import type { JobInput } from '../contract/job.ts';
 import { DEFAULT_QUEUE, WORKFLOW_TASK_QUEUE, WORKFLOW_TASK_TIMEOUT } from '../contract/queues.ts';
 import type { JobRequest } from '../contract/schemas/job-request.ts';
@@ -14,20 +15,22 @@ export interface NewJob {
   readonly queue: string;
   /** 1 goes first, 5 last, where attempts wait for a worker. @default 3 */
   readonly priority: number | undefined;
+  /** As it was asked for; {@link inputNow} is what it is started with. */
   readonly input: JobInput;
-  /** @format milliseconds since 1970 */
+  /** By this process's clock, so for lists and for an order among jobs; the job itself goes by Temporal's. @format milliseconds since 1970 */
   readonly dueAt: number;
+  /** By a clock that nobody sets. @format milliseconds */
+  readonly askedAt: number;
   /** What its input weighs as JSON. @format bytes */
   readonly bytes: number;
 }
 
 /** @throws {JobTooLargeError} */
 export function newJob({ kind, args, dueAt, delayMs, queue, priority, maxAttempts, ladderMs }: JobRequest): NewJob {
-  const now = Date.now();
-  const due = delayMs === undefined ? dueAt : new Date(now + delayMs).toISOString();
   const input: JobInput = {
     args,
-    ...(due !== undefined && { dueAt: due }),
+    ...(dueAt !== undefined && { dueAt }),
+    ...(delayMs !== undefined && { delayMs }),
     ...(queue !== undefined && { queue }),
     ...(maxAttempts !== undefined && { maxAttempts }),
     ...(ladderMs !== undefined && { ladderMs }),
@@ -41,7 +44,8 @@ export function newJob({ kind, args, dueAt, delayMs, queue, priority, maxAttempt
     bytes,
     priority,
     queue: queue ?? jobKind(kind)?.queue ?? DEFAULT_QUEUE,
-    dueAt: due === undefined ? now : Date.parse(due),
+    dueAt: dueAtOf(input, Date.now()),
+    askedAt: performance.now(),
   };
 }
 
@@ -53,6 +57,12 @@ function checkArguments(args: JobInput['args']): void {
 
 function weigh(value: object): number {
   return Buffer.byteLength(JSON.stringify(value));
+}
+
+/** What the job is started with now: a delay counts from the start, so what went by before that is taken off it. */
+export function inputNow({ input, askedAt }: Pick<NewJob, 'input' | 'askedAt'>): JobInput {
+  if (input.delayMs === undefined) return input;
+  return { ...input, delayMs: Math.max(0, input.delayMs - Math.floor(performance.now() - askedAt)) };
 }
 
 /** `name-…`, `report-…`: people read ids. */

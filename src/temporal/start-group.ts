@@ -2,11 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { GROUP_WORKFLOW, itemId, type GroupInput, type GroupItem, type GroupMemo } from '../contract/groups.ts';
+import type { JobInput } from '../contract/job.ts';
 import { recordFromInput } from '../contract/job-record.ts';
 import { viewJob } from '../contract/job-view.ts';
 import { call } from './calls.ts';
 import type { StartedJob } from './jobs.ts';
-import { startOptions, type NewJob } from './new-job.ts';
+import { inputNow, startOptions, type NewJob } from './new-job.ts';
 import { hashRequestKey } from './request-key-hash.ts';
 
 export interface GroupedJob extends NewJob {
@@ -18,7 +19,8 @@ export async function startGroup(client: Client, jobs: readonly [GroupedJob, ...
   const groupId = `group-${randomUUID()}`;
   const [{ queue, priority }] = jobs;
   const dueAt = Math.min(...jobs.map((job) => job.dueAt));
-  const input: GroupInput = { queue, items: jobs.map(itemOf) };
+  const inputs = jobs.map(inputNow);
+  const input: GroupInput = { queue, items: jobs.map((job, item) => itemOf(job, inputs[item] ?? job.input)) };
   const memo: GroupMemo = {
     jobs: jobs.length,
     requestKeys: jobs
@@ -35,18 +37,19 @@ export async function startGroup(client: Client, jobs: readonly [GroupedJob, ...
   );
   const now = Date.now();
   return jobs.map((job, item) => {
-    const record = recordFromInput(itemId(groupId, item), job.kind, now, { ...job.input, queue });
+    const record = recordFromInput(itemId(groupId, item), job.kind, now, { ...(inputs[item] ?? job.input), queue });
     return { job: viewJob(record), created: true };
   });
 }
 
 /** The queue is the group's. */
-function itemOf({ kind, input, requestKey }: GroupedJob): GroupItem {
-  const { args, dueAt, maxAttempts, ladderMs } = input;
+function itemOf({ kind, requestKey }: GroupedJob, input: JobInput): GroupItem {
+  const { args, dueAt, delayMs, maxAttempts, ladderMs } = input;
   return {
     kind,
     args,
     ...(dueAt !== undefined && { dueAt }),
+    ...(delayMs !== undefined && { delayMs }),
     ...(maxAttempts !== undefined && { maxAttempts }),
     ...(ladderMs !== undefined && { ladderMs }),
     ...(requestKey !== undefined && { requestKey }),

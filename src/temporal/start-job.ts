@@ -6,12 +6,13 @@ import { viewJob } from '../contract/job-view.ts';
 import { call } from './calls.ts';
 import { KeyReusedError } from './errors.ts';
 import type { StartedJob } from './jobs.ts';
-import { newJobId, startOptions, type NewJob } from './new-job.ts';
+import { inputNow, newJobId, startOptions, type NewJob } from './new-job.ts';
 import { fetchEvents, foldEvents, snapshotOfOwn, type ReadDependencies } from './read-job.ts';
 
 /** @throws {KeyReusedError} */
 export async function startJob(deps: ReadDependencies, job: NewJob, key?: string): Promise<StartedJob> {
-  const { kind, input } = job;
+  const { kind } = job;
+  const input = inputNow(job);
   const id = key ?? newJobId(kind);
   try {
     await call(deps.client, () =>

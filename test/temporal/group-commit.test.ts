@@ -21,7 +21,8 @@ interface Options {
 }
 
 function job(name: string, { bytes = 50, queue = 'default', priority }: Options = {}): GroupedJob {
-  return { kind: 'NameWorkflow', queue, priority, input: { args: { name } }, dueAt: 0, bytes, requestKey: undefined };
+  const input = { args: { name } };
+  return { kind: 'NameWorkflow', queue, priority, input, dueAt: 0, askedAt: 0, bytes, requestKey: undefined };
 }
 
 function nameOf({ input }: GroupedJob): string {

@@ -4,6 +4,7 @@ import { NativeConnection, type Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
 import { GROUP_WORKFLOW, itemId } from '../../src/contract/groups.ts';
+import { recordFromInput } from '../../src/contract/job-record.ts';
 import type { JobView } from '../../src/contract/job.ts';
 import { JobViewSchema } from '../../src/contract/schemas/job-view.ts';
 import { WORKFLOW_TASK_QUEUE } from '../../src/contract/queues.ts';
@@ -284,6 +285,16 @@ describe('a group', () => {
       expect(JobViewSchema.safeParse(job).error).toBeUndefined();
       expect(job.state).toBe('dead');
     }
+  });
+
+  test('that goes on from an earlier run keeps its paused jobs paused, though they are due', async () => {
+    const handedOn = recordFromInput('group-00000000-0000-4000-8000-000000000000.3', 'NameWorkflow', 0, { ...good });
+    const carried = { jobs: [{ ...handedOn, paused: true }], chunks: 1, chunkSize: 1, summary: {} };
+    const groupId = await startGroup({ queue: QUEUE, items: [], carried });
+    const id = itemId(groupId, 3);
+    await expectState(id, 'paused');
+    await client.workflow.getHandle(groupId).executeUpdate('resume', { args: [3] });
+    expect(await expectState(id, 'done')).toMatchObject({ id, attempt: 1 });
   });
 
   test('takes no harm from signals that say nothing', async () => {

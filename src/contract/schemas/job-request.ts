@@ -23,7 +23,11 @@ const dueAt = z
   .string()
   .refine((text) => parseTime(text) !== undefined, 'must be an ISO 8601 date and time with its zone')
   .refine((text) => (parseTime(text) ?? 0) - Date.now() <= LIMITS.delayMs, 'must be within ten years')
-  .meta({ format: 'date-time', description: 'When the job may start.', example: '2030-01-01T00:00:00.000Z' });
+  .meta({
+    format: 'date-time',
+    description: 'When the job may start, by Temporal’s clock.',
+    example: '2030-01-01T00:00:00.000Z',
+  });
 
 const queue = z
   .string()
@@ -55,7 +59,7 @@ const options = {
     .min(0)
     .max(LIMITS.delayMs)
     .optional()
-    .meta({ description: 'Instead of dueAt: milliseconds from now.', example: 10_000 }),
+    .meta({ description: 'Instead of dueAt: milliseconds from now, by Temporal’s clock.', example: 10_000 }),
   queue: queue.optional(),
   priority: priority.optional(),
   maxAttempts: maxAttempts.optional(),

@@ -61,15 +61,14 @@ export class Group implements ItemOrigin {
     this.#chunkCount = input.carried?.chunks ?? 0;
     this.#chunkSize = input.carried?.chunkSize ?? CHUNK_SIZE;
     for (const number of itemNumbers(workflowId, input)) this.#addItem(number);
-    const nextDueAt = this.nextDueAt();
     const listedDueAt = listed.get(JobDueAt)?.getTime();
-    const isWrong = isListedWrongly(listedDueAt, nextDueAt ?? Date.now());
-    this.#listed = { isPaused: listed.get(JobState) === 'paused', dueAt: isWrong ? listedDueAt : nextDueAt };
+    const dueAt = this.nextDueAt() ?? listedDueAt ?? Date.now();
+    this.#listed = { isPaused: listed.get(JobState) === 'paused', dueAt };
     // Started past our client, say by Temporal's CLI, or by a clock that is wrong: lists do not know of it yet.
-    if (listedDueAt === undefined || (isWrong && !input.carried))
+    if (isListedWrongly(listedDueAt, dueAt))
       upsertSearchAttributes([
         { key: JobQueue, value: this.queue },
-        { key: JobDueAt, value: new Date(nextDueAt ?? Date.now()) },
+        { key: JobDueAt, value: new Date(dueAt) },
       ]);
   }
 
