@@ -332,6 +332,19 @@ export const GROUP_LIVES: readonly GroupLife[] = [
     },
   },
   {
+    name: 'some-are-not-usable',
+    kind: 'GroupWorkflow',
+    async live(world, stage) {
+      const ofNoKind = { script: ok, kind: 'Nonsense' } as never;
+      const id = await world.startGroup([{ script: ok }, { script: ok, maxAttempts: 0 }, ofNoKind, { script: ok }]);
+      await reaches(world, id, 0, 'done');
+      await reaches(world, id, 3, 'done');
+      await reaches(world, id, 1, 'dead');
+      await stage(id);
+      return id;
+    },
+  },
+  {
     name: 'cancelled-as-a-whole',
     kind: 'GroupWorkflow',
     async live(world, stage) {

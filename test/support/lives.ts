@@ -265,6 +265,21 @@ export const LIVES: readonly Life[] = [
     },
   },
   {
+    name: 'not-usable-from-its-start',
+    kind: 'NameWorkflow',
+    async live(world, stage) {
+      const id = await world.start(ok, { queue: 5, maxAttempts: 'x' } as never);
+      const handle = world.client.workflow.getHandle(id);
+      await reaches(world, id, 'dead');
+      await stage(id);
+      await handle.executeUpdate(UPDATES.edit, { args: [{ queue: world.queue }] });
+      await handle.executeUpdate(UPDATES.retry);
+      await reaches(world, id, 'done');
+      await stage(id);
+      return id;
+    },
+  },
+  {
     name: 'went-on-in-a-new-run',
     kind: 'NameWorkflow',
     async live(world, stage) {
