@@ -7,7 +7,7 @@ import type { AttemptEnd } from './job-events.ts';
 import type { JobKind } from './job-kinds.ts';
 import { isTime } from './iso-time.ts';
 import type { AttemptInput, AttemptReport, AttemptSuccess } from './job.ts';
-import { areBegun, areDone, areEnds, areNumbers } from './read-report.ts';
+import { readBegun, readDone, readEnds, readNumbers } from './read-report.ts';
 
 /** One job of a chunk: what its attempt is told, without what it has in common with the chunk. A group's histories are written to a disk. */
 export interface ChunkItem {
@@ -127,10 +127,10 @@ export function asChunkReport(report: unknown): ChunkReport | undefined {
   return {
     startedAt,
     worker,
-    done: areDone(done, startedAt),
-    ended: areEnds(ended),
-    begun: areBegun(begun),
-    returned: areNumbers(returned),
+    done: readDone(done, startedAt),
+    ended: readEnds(ended),
+    begun: readBegun(begun),
+    returned: readNumbers(returned),
   };
 }
 

@@ -2,7 +2,7 @@
  * What was sent as a report: by a worker of any version, or by a person who completed an attempt with Temporal's own tools. What is not
  * usable of it is left out.
  */
-import type { DoneItem, ItemEnd } from './chunks.ts';
+import type { ChunkReport, DoneItem, ItemEnd } from './chunks.ts';
 import { isObject, isWholeNumber } from './field-checks.ts';
 import { isTime } from './iso-time.ts';
 import type { AttemptReport, AttemptSuccess } from './job.ts';
@@ -44,29 +44,31 @@ function isDelay(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && isTime(value);
 }
 
-export function areNumbers(sent: unknown): number[] {
-  return listOf(sent, isNumber);
+/** Numbers of jobs, as lists of them are sent. */
+export function readNumbers(sent: unknown): number[] {
+  return listOf(sent).filter(isNumber);
 }
 
-export function areDone(sent: unknown, chunkStartedAt: number): DoneItem[] {
-  return listOf(sent, (done): done is DoneItem => isDone(done, chunkStartedAt));
+export function readDone(sent: unknown, chunkStartedAt: number): DoneItem[] {
+  return listOf(sent).filter((done): done is DoneItem => isDone(done, chunkStartedAt));
 }
 
-export function areEnds(sent: unknown): ItemEnd[] {
-  return listOf(sent, isEnd);
+export function readEnds(sent: unknown): ItemEnd[] {
+  return listOf(sent).flatMap((end) => readEnd(end) ?? []);
 }
 
-export function areBegun(sent: unknown): Begun[] {
-  return listOf(sent, isBegun);
+type Begun = ChunkReport['begun'][number];
+
+export function readBegun(sent: unknown): Begun[] {
+  return listOf(sent).flatMap((begun) =>
+    isObject(begun) && isNumber(begun['item']) && isTime(begun['startedAt'])
+      ? (usableParts(begun) as unknown as Begun)
+      : [],
+  );
 }
 
-interface Begun {
-  readonly item: number;
-  readonly startedAt: number;
-}
-
-function listOf<T>(sent: unknown, isOne: (value: unknown) => value is T): T[] {
-  return Array.isArray(sent) ? sent.filter(isOne) : [];
+function listOf(sent: unknown): readonly unknown[] {
+  return Array.isArray(sent) ? sent : [];
 }
 
 function isNumber(value: unknown): value is number {
@@ -79,15 +81,11 @@ function isDone(value: unknown, chunkStartedAt: number): value is DoneItem {
   return isTime(startedAt) && isTime(startedAt + Number(value[2]));
 }
 
-function isEnd(value: unknown): value is ItemEnd {
-  if (!isObject(value) || !isNumber(value['item']) || !isOutcome(value['as'])) return false;
-  const { as, error, report, delayMs } = value;
-  const isReported = isObject(report) && isTime(report['startedAt']) && usableParts(report) === report;
-  if (as === 'done') return isReported;
-  return isJobError(error) && (report === undefined || isReported) && (delayMs === undefined || isDelay(delayMs));
-}
-
-function isBegun(value: unknown): value is Begun {
-  if (!isObject(value) || !isNumber(value['item']) || !isTime(value['startedAt'])) return false;
-  return value['progress'] === undefined || isProgress(value['progress']);
+/** An end counts with as much as it says: without one, the job would run again. */
+function readEnd(sent: unknown): ItemEnd | undefined {
+  if (!isObject(sent) || !isNumber(sent['item']) || !isOutcome(sent['as'])) return undefined;
+  const { report: said, delayMs, ...end } = sent;
+  const report = isObject(said) && isTime(said['startedAt']) ? usableParts(said) : undefined;
+  if (end['as'] === 'done' ? !report : !isJobError(end['error'])) return undefined;
+  return { ...end, ...(report && { report }), ...(isDelay(delayMs) && { delayMs }) } as unknown as ItemEnd;
 }

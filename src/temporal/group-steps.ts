@@ -4,7 +4,7 @@ import type { temporal } from '@temporalio/proto';
 import { readChunkNews, readChunkResult } from '../contract/chunks.ts';
 import { isObject } from '../contract/field-checks.ts';
 import { GROUP_WORKFLOW } from '../contract/groups.ts';
-import { areNumbers } from '../contract/read-report.ts';
+import { readNumbers } from '../contract/read-report.ts';
 import { decodeList, timeOf } from './decode.ts';
 import type { GroupStep } from './group-history.ts';
 import { readActivityEnd, readMoveIfAny, readTaskOrClose } from './history-steps.ts';
@@ -68,7 +68,7 @@ async function readChunk(
 /** Numbers of the jobs that went out with a chunk. */
 function itemsOf(chunk: unknown): number[] {
   const items = isObject(chunk) && Array.isArray(chunk['items']) ? chunk['items'] : [];
-  return areNumbers(items.map((item: unknown) => (isObject(item) ? item['item'] : undefined)));
+  return readNumbers(items.map((item: unknown) => (isObject(item) ? item['item'] : undefined)));
 }
 
 async function readMessage(event: HistoryEvent, decode: Decode): Promise<StepBody | undefined> {

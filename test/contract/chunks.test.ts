@@ -166,6 +166,32 @@ describe('a report that a worker of some version sent', () => {
     });
   });
 
+  test('loses no more than what is not usable of it', () => {
+    const failed = { item: 1, as: 'failed', error, retryable: true };
+    const read = asChunkReport({
+      startedAt: STARTED,
+      worker: WORKER,
+      done: [[0, 1, 2, 'ok'], [1], ['x', 1, 2], [2, 1e300, 1], null],
+      ended: [
+        { ...failed, delayMs: null, report: { startedAt: STARTED, progress: { done: null, total: 1 } } },
+        { ...failed, report: { startedAt: 'x' } },
+        { ...failed, error: null },
+        { item: 4, as: 'done' },
+        { item: 5, as: 'vanished', error },
+      ],
+      begun: [{ item: 6, startedAt: STARTED, progress: 'half' }, { item: 7 }, 8],
+      returned: [9, '10', null],
+    });
+    expect(read).toEqual({
+      startedAt: STARTED,
+      worker: WORKER,
+      done: [[0, 1, 2, 'ok']],
+      ended: [{ ...failed, report: { startedAt: STARTED } }, failed],
+      begun: [{ item: 6, startedAt: STARTED }],
+      returned: [9],
+    });
+  });
+
   const sent: ChunkReport = {
     startedAt: STARTED,
     worker: WORKER,

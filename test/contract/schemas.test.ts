@@ -59,6 +59,8 @@ test('a patch changes something, and a due time alone', () => {
   expect(JobPatchSchema.safeParse({ dueAt: '2030-01-01T00:00:00Z' }).success).toBe(true);
   expect(JobPatchSchema.safeParse({ dueAt: '2030-01-01T00:00:00Z', queue: 'x' }).success).toBe(false);
   expect(JobPatchSchema.safeParse({ queue: 'x', maxAttempts: 3 }).success).toBe(true);
+  const deep = JSON.parse(`{"a":${'['.repeat(10_000)}${']'.repeat(10_000)}}`) as unknown;
+  expect(JobPatchSchema.safeParse({ args: deep }).success).toBe(false);
 });
 
 test('an idempotency key has at most 255 printable bytes', () => {

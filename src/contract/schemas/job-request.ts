@@ -1,5 +1,6 @@
 /** What callers may ask for, checked once, at the edge. The OpenAPI document is generated from these. */
 import { z } from 'zod';
+import { FIELD_CHECKS } from '../field-checks.ts';
 import { parseTime } from '../job-record.ts';
 import type { JobArgs, JobKind } from '../job-kinds.ts';
 import { LIMITS } from '../limits.ts';
@@ -99,7 +100,11 @@ export const BulkLineSchema = z
 export const JobPatchSchema = z
   .strictObject({
     dueAt: dueAt.optional(),
-    args: z.record(z.string(), z.unknown()).optional().meta({ description: 'New arguments, all of them.' }),
+    args: z
+      .record(z.string(), z.unknown())
+      .refine((args) => FIELD_CHECKS.args.isUsable(args, 0), `must be ${FIELD_CHECKS.args.mustBe}`)
+      .optional()
+      .meta({ description: 'New arguments, all of them.' }),
     queue: queue.optional(),
     maxAttempts: maxAttempts.optional(),
     ladderMs: ladderMs.optional(),
