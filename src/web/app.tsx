@@ -14,10 +14,11 @@ import type { Site } from './components/layout.tsx';
 import { asProblem, Problem } from './errors.ts';
 import type { JobStreams } from './live/job-streams.ts';
 import { accessLog } from './middleware/access-log.ts';
-import { bodyLimits } from './middleware/body-limits.ts';
 import { knownHost } from './middleware/known-host.ts';
 import { login } from './middleware/login.ts';
 import { noStore } from './middleware/no-store.ts';
+import { readableAddress } from './middleware/readable-address.ts';
+import { requestBody } from './middleware/request-body.ts';
 import { sameSite } from './middleware/same-site.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { ProblemPage } from './pages/problem.tsx';
@@ -58,7 +59,8 @@ export function createApp({ config, jobs, streams, log, now = Date.now }: AppDep
   app.use(knownHost(config.web));
   if (config.web.password !== undefined) app.use(login(config.web.password));
   app.use(sameSite());
-  app.use(bodyLimits({ streamed: bulkRoute.path }));
+  app.use(readableAddress());
+  app.use(requestBody({ streamed: bulkRoute.path }));
   app.use(
     methodNotAllowed({
       app,

@@ -28,6 +28,11 @@ export const PROBLEMS = {
     title: 'The body is not JSON',
     whatToDo: 'Send well-formed JSON in UTF-8.',
   },
+  'malformed-address': {
+    status: 400,
+    title: 'The address is not UTF-8',
+    whatToDo: 'Escape the UTF-8 bytes of each character, as in %C3%A9 for é.',
+  },
   'login-required': {
     status: 401,
     title: 'A login is required',
@@ -81,7 +86,8 @@ export const PROBLEMS = {
   'unsupported-media-type': {
     status: 415,
     title: 'The body has the wrong type',
-    whatToDo: 'Send JSON as application/json, or many jobs, a line each, as application/x-ndjson.',
+    whatToDo:
+      'Send JSON in UTF-8 as application/json, or many jobs, a line each, as application/x-ndjson, without Content-Encoding.',
   },
   'unknown-host': {
     status: 421,

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { createApp, type AppDependencies } from './app.tsx';
+import { withEarlyAnswers } from './early-answers.ts';
 import { CannotListenError } from './errors.ts';
 import { createJobStreams } from './live/job-streams.ts';
 
@@ -19,7 +20,7 @@ const STOP_DEADLINE_MS = 5_000;
 export async function startWebServer(deps: Omit<AppDependencies, 'streams'>): Promise<WebServer> {
   const { host, port } = deps.config.web;
   const streams = createJobStreams(deps.jobs);
-  const { fetch } = createApp({ ...deps, streams });
+  const fetch = withEarlyAnswers(createApp({ ...deps, streams }).fetch);
   // Without TLS or HTTP/2 options it is always a plain HTTP server.
   const server = createAdaptorServer({ fetch, hostname: host }) as Server;
   await listen(server, host, port);

@@ -13,6 +13,7 @@ export interface WebWorld {
   /** What was logged, a JSON line each. */
   readonly log: string[];
   /** `path` may be a whole address, to come by another host name. */
+  ask(path: string, init: RequestInit): Promise<Response>;
   get(path: string, headers?: Record<string, string>): Promise<Response>;
   send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
   /** As a page's form does. */
@@ -54,6 +55,7 @@ export function webWorld({ env = {}, mostStreams, now = Date.now }: WebWorldOpti
     jobs,
     streams,
     log,
+    ask,
     get: (path, headers = {}) => ask(path, { headers }),
     send(method, path, body, headers = {}) {
       if (body === undefined) return ask(path, { method, headers });

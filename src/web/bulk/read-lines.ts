@@ -3,6 +3,7 @@
  * every line after it would be numbered wrongly, and Node's `readline` would keep all of it in memory.
  */
 import { Problem } from '../errors.ts';
+import { decodeUtf8 } from '../utf8.ts';
 
 /** One that cannot be read is known by its problem. */
 export type Line = {
@@ -82,7 +83,8 @@ class LineSplitter {
       const message = `It has ${bytes} bytes, and ${this.#lineBytes} are possible.`;
       return [{ number, bytes, problem: new Problem('job-too-large', message) }];
     }
-    const text = (parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts)).toString();
+    const text = decodeUtf8(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts));
+    if (text === undefined) return [{ number, bytes, problem: new Problem('malformed-body', 'It is not UTF-8.') }];
     return /\S/.test(text) ? [{ number, bytes, text }] : [];
   }
 

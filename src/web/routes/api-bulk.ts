@@ -8,7 +8,9 @@ import { bulkRoute } from '../api/job-routes.ts';
 import { readLines } from '../bulk/read-lines.ts';
 import { startBulk } from '../bulk/start-bulk.ts';
 import { startLines } from '../bulk/start-lines.ts';
+import { readOn } from '../early-answers.ts';
 import { Problem } from '../errors.ts';
+import { bodyOf, declaredBytes, incomingOf } from '../request-body.ts';
 
 const NDJSON = 'application/x-ndjson';
 const TYPES: ReadonlySet<string> = new Set([NDJSON, 'application/jsonl']);
@@ -37,7 +39,7 @@ function checkHeaders(c: Context): void {
   const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
   if (!TYPES.has(type))
     throw new Problem('unsupported-media-type', `Send the jobs with Content-Type: ${NDJSON}, one a line.`);
-  if (Number(c.req.header('content-length') ?? 0) > LIMITS.bulkBytes)
+  if ((declaredBytes(c) ?? 0) > LIMITS.bulkBytes)
     throw new Problem('body-too-large', `A bulk request has at most ${LIMITS.bulkBytes} bytes: make it several.`);
 }
 
@@ -45,7 +47,7 @@ async function* answerLines(c: Context, jobs: Jobs, log: Logger, gone: AbortSign
   const requestId = c.get('requestId');
   const start = performance.now();
   const counts = { accepted: 0, repeated: 0, refused: 0 };
-  const lines = readLines(c.req.raw.body ?? [], { lineBytes: LIMITS.bulkLineBytes, bodyBytes: LIMITS.bulkBytes });
+  const lines = readLines(bodyOf(c), { lineBytes: LIMITS.bulkLineBytes, bodyBytes: LIMITS.bulkBytes });
   const report = (err: unknown, line: number): void =>
     log.error({ event: 'http.failed', err, requestId, line }, 'a line of a bulk request failed');
   const slices = startBulk(lines, async (slice) => startLines(jobs, slice, report), gone);
@@ -60,6 +62,9 @@ async function* answerLines(c: Context, jobs: Jobs, log: Logger, gone: AbortSign
     const ms = Math.round(performance.now() - start);
     log.info({ event: 'http.bulk', ...counts, gone: gone.aborted, ms, requestId }, 'a bulk request is over');
   }
+  // Of a request that is too long, so that the caller hears where it was cut off.
+  const incoming = incomingOf(c);
+  if (incoming) await readOn(incoming);
 }
 
 /** @param gone aborted when the caller lets go */

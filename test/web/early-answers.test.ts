@@ -1,0 +1,189 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { pino } from 'pino';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { loadConfig } from '../../src/config.ts';
+import { LIMITS } from '../../src/contract/limits.ts';
+import { startWebServer } from '../../src/web/server.ts';
+import { FakeJobs } from '../support/fake-jobs.ts';
+import { freePort } from '../support/free-port.ts';
+import { head, rawConnection } from '../support/raw-http.ts';
+
+const MIB = 1024 * 1024;
+const AT_ONCE = 60;
+
+interface Refusal {
+  readonly path: string;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly type: string;
+}
+
+const JSON_TYPE = { 'Content-Type': 'application/json' };
+const LOGIN = { Authorization: `Basic ${btoa('holdfast:correct horse battery')}` };
+
+/** Answers that no byte of the body is needed for. */
+const REFUSALS: [string, Refusal][] = [
+  ['a body that is too long', { path: '/api/jobs', status: 413, headers: JSON_TYPE, type: 'body-too-large' }],
+  [
+    'an encoded body',
+    {
+      path: '/api/jobs',
+      status: 415,
+      headers: { ...JSON_TYPE, 'Content-Encoding': 'gzip' },
+      type: 'unsupported-media-type',
+    },
+  ],
+  ['many jobs as one', { path: '/api/jobs/bulk', status: 415, headers: JSON_TYPE, type: 'unsupported-media-type' }],
+  [
+    'a request of another site',
+    {
+      path: '/api/jobs',
+      status: 403,
+      headers: { ...JSON_TYPE, 'Sec-Fetch-Site': 'cross-site' },
+      type: 'cross-site-request',
+    },
+  ],
+  [
+    'a wrong password',
+    { path: '/api/jobs', status: 401, headers: { ...JSON_TYPE, Authorization: 'Basic eDp5' }, type: 'login-required' },
+  ],
+];
+
+async function setup(): Promise<{ port: number; url: string; jobs: FakeJobs }> {
+  const jobs = new FakeJobs();
+  const port = await freePort();
+  const config = loadConfig({ PORT: String(port), HOLDFAST_PASSWORD: 'correct horse battery' });
+  const server = await startWebServer({ config, jobs, log: pino({ level: 'silent' }) });
+  onTestFinished(() => server.stop());
+  return { port, url: server.url, jobs };
+}
+
+const body = Buffer.alloc(3 * MIB, ' ');
+
+/** Parts of an answer that came whole. */
+function parse(received: string): { status: number; headers: string; problem: { type: string } } {
+  const [headers = '', text = ''] = received.split(/\r\n\r\n(.*)/s);
+  expect(headers).toMatch(/^content-type: application\/problem\+json$/im);
+  expect(headers).toMatch(new RegExp(`^content-length: ${text.length}$`, 'im'));
+  return { status: Number(received.slice(9, 12)), headers, problem: JSON.parse(text) as { type: string } };
+}
+
+function distinct<T>(answers: readonly T[]): T[] {
+  return answers.filter((answer, place) => answers.findIndex((other) => isDeepStrictEqual(other, answer)) === place);
+}
+
+describe.each(REFUSALS)('the refusal of %s', (_, { path, status, headers, type }) => {
+  const expected = { status, type: `/api/docs#${type}` };
+
+  test('reaches callers that use fetch', async () => {
+    const { url } = await setup();
+    const asked = Array.from({ length: AT_ONCE }, async () => {
+      const response = await fetch(`${url}${path}`, { method: 'POST', body, headers: { ...LOGIN, ...headers } });
+      const { type: answered } = (await response.json()) as { type: string };
+      return { status: response.status, type: answered, connection: response.headers.get('connection') };
+    });
+    expect(distinct(await Promise.all(asked))).toEqual([{ ...expected, connection: 'close' }]);
+  });
+
+  test('reaches callers that read nothing before they have sent everything', async () => {
+    const { port } = await setup();
+    const asked = Array.from({ length: AT_ONCE }, async () => {
+      const { socket, send, over, received } = await rawConnection(port);
+      socket.pause();
+      await send(head('POST', path, { ...LOGIN, ...headers, 'Content-Length': body.length }));
+      // The answer is there long before the body is sent.
+      await sleep(700);
+      await send(body);
+      socket.resume();
+      expect(await over).toBeUndefined();
+      const answer = parse(received());
+      expect(answer.headers).toMatch(/^connection: close$/im);
+      return { status: answer.status, type: answer.problem.type };
+    });
+    expect(distinct(await Promise.all(asked))).toEqual([expected]);
+  });
+
+  test('reaches callers that send in chunks', async () => {
+    const { port } = await setup();
+    const asked = Array.from({ length: AT_ONCE }, async () => {
+      const sent = request({ port, path, method: 'POST', headers: { ...LOGIN, ...headers } });
+      const answered = once(sent, 'response');
+      for (let from = 0; from < body.length; from += MIB) {
+        sent.write(body.subarray(from, from + MIB));
+        await sleep(5);
+      }
+      sent.end();
+      const [response] = (await answered) as [AsyncIterable<Buffer> & { statusCode: number }];
+      const text = Buffer.concat(await Array.fromAsync(response)).toString();
+      return { status: response.statusCode, type: (JSON.parse(text) as { type: string }).type };
+    });
+    expect(distinct(await Promise.all(asked))).toEqual([expected]);
+  });
+});
+
+test('a bulk request that is too long, by its length, is told so though it sends everything first', async () => {
+  const { port } = await setup();
+  const { socket, send, over, received } = await rawConnection(port);
+  socket.pause();
+  const type = { 'Content-Type': 'application/x-ndjson' };
+  await send(head('POST', '/api/jobs/bulk', { ...LOGIN, ...type, 'Content-Length': LIMITS.bulkBytes + MIB }));
+  for (let sent = 0; sent < LIMITS.bulkBytes + MIB; sent += MIB) await send(Buffer.alloc(MIB, '\n'));
+  socket.resume();
+  expect(await over).toBeUndefined();
+  expect(parse(received()).status).toBe(413);
+});
+
+test('a bulk request that grows too long is answered whole though it sends everything first', async () => {
+  const { port } = await setup();
+  const { socket, send, over, received } = await rawConnection(port);
+  socket.pause();
+  const headers = { ...LOGIN, 'Content-Type': 'application/x-ndjson', 'Transfer-Encoding': 'chunked' };
+  await send(head('POST', '/api/jobs/bulk', { ...headers, Connection: 'close' }));
+  const line = `${JSON.stringify({ kind: 'NameWorkflow', args: { name: 'foo' } }).padEnd(MIB - 1, ' ')}\n`;
+  for (let sent = 0; sent < LIMITS.bulkBytes + 8 * MIB; sent += MIB) {
+    await send(`${MIB.toString(16)}\r\n${line}\r\n`);
+    if (sent > LIMITS.bulkBytes) await sleep(100);
+  }
+  await send('0\r\n\r\n');
+  socket.resume();
+  expect(await over).toBeUndefined();
+  expect(received().match(/"status":202/g)).toHaveLength(64);
+  expect(received()).toContain('"line":65,"status":413');
+  expect(received()).toMatch(/\r\n0\r\n\r\n$/);
+});
+
+test('a caller that sends without end is hung up on', async () => {
+  const { port } = await setup();
+  const { send, over, received } = await rawConnection(port);
+  await send(head('POST', '/api/jobs', { ...LOGIN, ...JSON_TYPE, 'Content-Length': 1024 ** 4 }));
+  const chunk = Buffer.alloc(MIB);
+  let sent = 0;
+  const isOver = over.then(() => true);
+  while (
+    !(await Promise.race([
+      isOver,
+      send(chunk).then(
+        () => false,
+        () => true,
+      ),
+    ]))
+  )
+    sent += MIB;
+  expect(parse(received()).status).toBe(413);
+  expect(sent).toBeGreaterThanOrEqual(64 * MIB);
+  expect(sent).toBeLessThan(256 * MIB);
+});
+
+test('a refusal that needed the whole body leaves the connection open', async () => {
+  const { url } = await setup();
+  const response = await fetch(`${url}/api/jobs`, {
+    method: 'POST',
+    body: 'oops',
+    headers: { ...LOGIN, ...JSON_TYPE },
+  });
+  expect(response.status).toBe(400);
+  expect(response.headers.get('connection')).toBe('keep-alive');
+});
