@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import { readHostNames } from './host-names.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -25,7 +26,7 @@ export interface WebConfig {
   readonly port: number;
   /** Password of the user `holdfast`, asked for on every page. From `HOLDFAST_PASSWORD`. @default none, which loopback allows */
   readonly password: string | undefined;
-  /** Host names that a browser may use for this server, besides loopback and `host`. From `HOLDFAST_ALLOWED_HOSTS`, comma-separated. */
+  /** Host names that a browser may use for this server, besides loopback and `host`; without ports. From `HOLDFAST_ALLOWED_HOSTS`, comma-separated. */
   readonly allowedHosts: readonly string[];
 }
 
@@ -59,7 +60,10 @@ const ENVIRONMENT = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(3000),
   HOLDFAST_PASSWORD: z.string().min(12).optional(),
-  HOLDFAST_ALLOWED_HOSTS: z.string().default(''),
+  HOLDFAST_ALLOWED_HOSTS: z
+    .string()
+    .default('')
+    .transform((list, check) => readHostNames(list, (problem) => check.addIssue(problem))),
   HOLDFAST_TEMPORAL_PORT: port.default(7233),
   HOLDFAST_TEMPORAL_UI_PORT: port.default(8233),
   HOLDFAST_SHUTDOWN_GRACE_MS: z.coerce.number().int().min(0).max(3_600_000).default(20_000),
@@ -95,9 +99,7 @@ export function loadConfig(environment: Environment): Config {
       host: settings.HOST,
       port: settings.PORT,
       password: settings.HOLDFAST_PASSWORD,
-      allowedHosts: settings.HOLDFAST_ALLOWED_HOSTS.split(',')
-        .map((host) => host.trim())
-        .filter(Boolean),
+      allowedHosts: settings.HOLDFAST_ALLOWED_HOSTS,
     },
     temporal: {
       ...temporalConnection(env, settings.HOLDFAST_TEMPORAL_PORT),

@@ -55,3 +55,38 @@ test('an API key and a namespace come from the variables that the Temporal CLI r
 test('an empty variable means that it is not set', () => {
   expect(load({ PORT: '', LOG_LEVEL: '' })).toMatchObject({ web: { port: 3000 }, logLevel: 'info' });
 });
+
+test.each([
+  ['jobs.example', ['jobs.example']],
+  ['jobs.example, Other.Example ,', ['jobs.example', 'other.example']],
+  ['localhost,my_host,web', ['localhost', 'my_host', 'web']],
+  ['10.0.0.5,fd00::1,[FD00::2]', ['10.0.0.5', 'fd00::1', 'fd00::2']],
+  ['bücher.example', ['xn--bcher-kva.example']],
+  ['', []],
+  [' , ', []],
+])('HOLDFAST_ALLOWED_HOSTS=%s is %j', (value, hosts) => {
+  expect(load({ HOLDFAST_ALLOWED_HOSTS: value }).web.allowedHosts).toEqual(hosts);
+});
+
+test.each([
+  ['jobs.example:8080', 'jobs.example:8080 has a port; write jobs.example'],
+  ['jobs.example:80', 'jobs.example:80 has a port; write jobs.example'],
+  ['jobs.example:', 'jobs.example: has a port; write jobs.example'],
+  ['[fd00::1]:3000', '[fd00::1]:3000 has a port; write fd00::1'],
+  ['https://jobs.example', 'https://jobs.example has a scheme; write jobs.example'],
+  ['https://jobs.example:8443/', 'https://jobs.example:8443/ has a scheme; write jobs.example'],
+  ['//jobs.example', '//jobs.example is no host name'],
+  ['*', '* has a *; name each host'],
+  ['*.example', '*.example has a *; name each host'],
+  ['jobs.example/path', 'jobs.example/path is no host name'],
+  ['jobs.example?a', 'jobs.example?a is no host name'],
+  ['jobs.example#a', 'jobs.example#a is no host name'],
+  ['me@jobs.example', 'me@jobs.example is no host name'],
+  ['jobs example', 'jobs example is no host name'],
+  ['a,https://b.example,c', 'https://b.example has a scheme; write b.example'],
+  ['.', '. is no host name'],
+  ['%zz', '%zz is no host name'],
+])('HOLDFAST_ALLOWED_HOSTS=%s is refused, saying what to write', (value, sentence) => {
+  const message = `HOLDFAST_ALLOWED_HOSTS: "${value}" is not usable (${sentence})`;
+  expect(() => load({ HOLDFAST_ALLOWED_HOSTS: value })).toThrow(message);
+});
