@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import type { SearchAttributePair } from '@temporalio/common';
 import { BUDGETS } from '../contract/budgets.ts';
 import { jobKind } from '../contract/job-kinds.ts';
-import { dueAtOf } from '../contract/job-record.ts';
 import type { JobInput } from '../contract/job.ts';
 import { DEFAULT_QUEUE, WORKFLOW_TASK_QUEUE, WORKFLOW_TASK_TIMEOUT } from '../contract/queues.ts';
 import type { JobRequest } from '../contract/schemas/job-request.ts';
@@ -25,12 +24,31 @@ export interface NewJob {
   readonly bytes: number;
 }
 
+/** The moment of a request, the same for all its jobs, so that they stay in their order where they are due at the same time. */
+export interface AskedAt {
+  /** By this machine's clock. @format milliseconds since 1970 */
+  readonly now: number;
+  /** By its monotonic clock. @format milliseconds */
+  readonly ticks: number;
+}
+
+export function askedNow(): AskedAt {
+  return { now: Date.now(), ticks: performance.now() };
+}
+
+/** When a job is due that is asked for at `now`. @format milliseconds since 1970 */
+export function dueTime({ dueAt, delayMs = 0 }: JobRequest, now: number): number {
+  return dueAt === undefined ? now + delayMs : Date.parse(dueAt);
+}
+
 /** @throws {JobTooLargeError} */
-export function newJob({ kind, args, dueAt, delayMs, queue, priority, maxAttempts, ladderMs }: JobRequest): NewJob {
+export function newJob(request: JobRequest, { now, ticks }: AskedAt): NewJob {
+  const { kind, args, dueAt, delayMs, queue, priority, maxAttempts, ladderMs } = request;
   const input: JobInput = {
     args,
     ...(dueAt !== undefined && { dueAt }),
-    ...(delayMs !== undefined && { delayMs }),
+    // No delay is no due time: at once.
+    ...(delayMs && { delayMs }),
     ...(queue !== undefined && { queue }),
     ...(maxAttempts !== undefined && { maxAttempts }),
     ...(ladderMs !== undefined && { ladderMs }),
@@ -44,8 +62,8 @@ export function newJob({ kind, args, dueAt, delayMs, queue, priority, maxAttempt
     bytes,
     priority,
     queue: queue ?? jobKind(kind)?.queue ?? DEFAULT_QUEUE,
-    dueAt: dueAtOf(input, Date.now()),
-    askedAt: performance.now(),
+    dueAt: dueTime(request, now),
+    askedAt: ticks,
   };
 }
 
@@ -59,10 +77,10 @@ function weigh(value: object): number {
   return Buffer.byteLength(JSON.stringify(value));
 }
 
-/** What the job is started with now: a delay counts from the start, so what went by before that is taken off it. */
-export function inputNow({ input, askedAt }: Pick<NewJob, 'input' | 'askedAt'>): JobInput {
+/** What the job is started with now: a delay counts from the start, so what went by before that is taken off it. @param ticks one for all jobs of a start */
+export function inputNow({ input, askedAt }: Pick<NewJob, 'input' | 'askedAt'>, ticks = performance.now()): JobInput {
   if (input.delayMs === undefined) return input;
-  return { ...input, delayMs: Math.max(0, input.delayMs - Math.floor(performance.now() - askedAt)) };
+  return { ...input, delayMs: Math.max(0, input.delayMs - Math.floor(ticks - askedAt)) };
 }
 
 /** `name-…`, `report-…`: people read ids. */

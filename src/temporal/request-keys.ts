@@ -40,7 +40,8 @@ export class RequestKeys {
     const contents = contentsOf(asked.job);
     const first = this.#remembered.get(asked.key);
     if (first && first.contents !== contents) throw new KeyReusedError(asked.key);
-    const jobId = await first?.jobId.catch(() => undefined);
+    // Without a turn of the event loop where there is nothing to wait for: jobs of one request keep their order.
+    const jobId = first && (await first.jobId.catch(() => undefined));
     if (jobId !== undefined) return this.#finder.read(jobId);
     // Two repeats of a start that failed: the other one was faster.
     if (first !== this.#remembered.get(asked.key)) return this.start(asked);

@@ -19,7 +19,8 @@ export async function startGroup(client: Client, jobs: readonly [GroupedJob, ...
   const groupId = `group-${randomUUID()}`;
   const [{ queue, priority }] = jobs;
   const dueAt = Math.min(...jobs.map((job) => job.dueAt));
-  const inputs = jobs.map(inputNow);
+  const ticks = performance.now();
+  const inputs = jobs.map((job) => inputNow(job, ticks));
   const input: GroupInput = { queue, items: jobs.map((job, item) => itemOf(job, inputs[item] ?? job.input)) };
   const memo: GroupMemo = {
     jobs: jobs.length,

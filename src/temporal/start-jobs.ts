@@ -1,9 +1,10 @@
 /** Starts jobs, each by the way that fits it: under its caller's key, once per request, in a group or alone. */
+import { aFewAtATime } from './a-few-at-a-time.ts';
 import { travelsInGroups } from '../contract/groups.ts';
 import { findRepeats } from './find-repeat.ts';
 import { GroupCommit } from './group-commit.ts';
-import type { Jobs, JobToStart, StartedJob } from './jobs.ts';
-import { newJob, type NewJob } from './new-job.ts';
+import type { Jobs, JobToStart, StartedJob, StartKeys } from './jobs.ts';
+import { askedNow, dueTime, newJob, type NewJob } from './new-job.ts';
 import type { ReadDependencies } from './read-job.ts';
 import { RequestKeys } from './request-keys.ts';
 import { startGroup } from './start-group.ts';
@@ -15,34 +16,36 @@ export function startJobs(deps: ReadDependencies): Pick<Jobs, 'start' | 'startAl
     one: (job) => startJob(deps, job, job.requestKey),
     many: (jobs) => startGroup(deps.client, jobs),
   });
-  const enqueue = async (job: NewJob, requestKey: string | undefined): Promise<StartedJob> =>
-    travelsInGroups(job.kind) ? groups.enqueue({ ...job, requestKey }) : startJob(deps, job, requestKey);
-  const start: Jobs['start'] = async (request, keys = {}) => {
-    const job = newJob(request);
-    const { idempotencyKey, requestKey: key, firstSentAt } = keys;
-    if (idempotencyKey !== undefined) return startJob(deps, job, idempotencyKey);
-    if (key === undefined) return enqueue(job, undefined);
-    return requestKeys.start({ job, key, firstSentAt, start: () => enqueue(job, key) });
+  const startAtOnce = async (job: NewJob, key?: string): Promise<StartedJob> => startJob(deps, job, key);
+  const startInTurn = aFewAtATime(startAtOnce);
+
+  /** Up to its place in a lane without a turn of the event loop in between: so jobs keep the order that they come in. */
+  const start = async (job: NewJob, keys: StartKeys, startAlone: typeof startAtOnce): Promise<StartedJob> => {
+    const { idempotencyKey, requestKey, firstSentAt } = keys;
+    if (idempotencyKey !== undefined) return startAlone(job, idempotencyKey);
+    const enqueue = async (): Promise<StartedJob> =>
+      travelsInGroups(job.kind) ? groups.enqueue({ ...job, requestKey }) : startAlone(job, requestKey);
+    if (requestKey === undefined) return enqueue();
+    return requestKeys.start({ job, key: requestKey, firstSentAt, start: enqueue });
   };
+
   return {
-    start,
+    start: async (request, keys = {}) => start(newJob(request, askedNow()), keys, startAtOnce),
     async startAll(jobs) {
-      // Jobs that are due together then share a workflow, which wakes less often.
-      const order = [...jobs.keys()].sort((a, b) => dueAt(jobs[a]) - dueAt(jobs[b]));
-      const outcomes = new Map<number, PromiseSettledResult<StartedJob>>();
-      const starts = order.map(async (place) => {
-        const job = jobs[place];
-        const [outcome] = await Promise.allSettled([job && start(job.request, job.keys)]);
-        outcomes.set(place, outcome as PromiseSettledResult<StartedJob>);
-      });
-      await Promise.all(starts);
-      return jobs.map((_job, place) => outcomes.get(place) as PromiseSettledResult<StartedJob>);
+      const asked = askedNow();
+      const outcomes: Promise<StartedJob>[] = [];
+      for (const { place, request, keys = {} } of inOrder(jobs, asked.now))
+        outcomes[place] = (async () => start(newJob(request, asked), keys, startInTurn))();
+      return Promise.allSettled(outcomes);
     },
   };
 }
 
-/** As far as it matters for an order. */
-function dueAt(job: JobToStart | undefined): number {
-  const { dueAt: time, delayMs } = job?.request ?? {};
-  return time === undefined ? Date.now() + (delayMs ?? 0) : Date.parse(time);
+/**
+ * By their due times, and those due at the same time as they came. Jobs that are due together then share a workflow, which wakes less
+ * often.
+ */
+function inOrder(jobs: readonly JobToStart[], now: number): (JobToStart & { readonly place: number })[] {
+  const timed = jobs.map((job, place) => ({ ...job, place, dueAt: dueTime(job.request, now) }));
+  return timed.sort((a, b) => a.dueAt - b.dueAt);
 }

@@ -9,7 +9,7 @@ import { WORKFLOW_TASK_QUEUE } from '../../src/contract/queues.ts';
 import { JobDueAt } from '../../src/contract/search-attributes.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
 import { createJobs } from '../../src/temporal/create-jobs.ts';
-import { inputNow, newJob } from '../../src/temporal/new-job.ts';
+import { askedNow, inputNow, newJob } from '../../src/temporal/new-job.ts';
 import { scriptedWorld, type ScriptedWorld } from '../support/scripted-world.ts';
 import { until } from '../support/until.ts';
 import { whileRunning } from '../support/while-running.ts';
@@ -137,10 +137,13 @@ test('Temporal’s CLI may give a delay too, to a job and to those of a group', 
 });
 
 test('what goes by between the request and its start is taken off the delay, and never more', async () => {
-  const job = newJob(request(10_000));
+  const job = newJob(request(10_000), askedNow());
   expect(inputNow({ ...job, askedAt: performance.now() - 4_000 }).delayMs).toBeLessThanOrEqual(6_000);
   expect(inputNow({ ...job, askedAt: performance.now() - 4_000.9 }).delayMs).toBeGreaterThan(5_000);
   expect(inputNow({ ...job, askedAt: performance.now() - 40_000 }).delayMs).toBe(0);
-  const atAnInstant = newJob({ kind: 'NameWorkflow', args: { name: 'foo' }, dueAt: '2030-01-01T00:00:00Z' });
+  const atAnInstant = newJob(
+    { kind: 'NameWorkflow', args: { name: 'foo' }, dueAt: '2030-01-01T00:00:00Z' },
+    askedNow(),
+  );
   expect(inputNow(atAnInstant)).toEqual({ args: { name: 'foo' }, dueAt: '2030-01-01T00:00:00Z' });
 });
