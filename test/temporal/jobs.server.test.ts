@@ -1,5 +1,6 @@
 /** What the web asks of jobs, on a real server: truthful without a worker, and the same job for the same key. */
-import { execFile } from 'node:child_process';
+import { exec, execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
@@ -220,6 +221,32 @@ test('Temporal’s own CLI starts, reschedules and shows a job', async () => {
       .toContainEqual(expect.objectContaining({ id: 'from-the-cli', dueAt, queue: 'default' }));
     await world.client.workflow.getHandle('from-the-cli').executeUpdate(UPDATES.runNow);
     expect((await reaches('from-the-cli', 'done')).job.result).toBe('Hello, cli');
+  });
+});
+
+test('each tick of a schedule, made as the README says, is a job in the list, whatever became of the one before', async () => {
+  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+  const cli = inject('temporalCli');
+  const run = async (command: string): Promise<unknown> =>
+    promisify(exec)(command.replace('bin/temporal', `'${cli}'`), {
+      env: { ...process.env, TEMPORAL_ADDRESS: world.address },
+    });
+  const [create = 'exit 1'] = /^bin\/temporal schedule create (?:.*\\\n)*.*$/m.exec(readme) ?? [];
+  const [trigger = 'exit 1'] = /^bin\/temporal schedule trigger .*$/m.exec(readme) ?? [];
+  const ticks = async () => (await jobs.latest(100)).filter(({ id }) => id.startsWith('nightly-'));
+  await run(create);
+  await run(trigger);
+  await expect.poll(ticks, { timeout: 10_000 }).toHaveLength(1);
+  // As a dead job would, the first one stays open. Nobody waits for the night: from here on it ticks by the second.
+  const schedule = world.client.schedule.getHandle('nightly');
+  await schedule.update((made) => ({ ...made, spec: { intervals: [{ every: '1s' }] } }));
+  await expect.poll(async () => (await ticks()).length, { timeout: 10_000 }).toBeGreaterThan(2);
+  await schedule.delete();
+  await world.withWorkers(async () => {
+    for (const { id, kind } of await ticks()) {
+      expect(kind).toBe('NameWorkflow');
+      expect((await reaches(id, 'done')).job.result).toBe('Hello, cron');
+    }
   });
 });
 
