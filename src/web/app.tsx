@@ -17,6 +17,7 @@ import { accessLog } from './middleware/access-log.ts';
 import { knownHost } from './middleware/known-host.ts';
 import { login } from './middleware/login.ts';
 import { noStore } from './middleware/no-store.ts';
+import { oneHost } from './middleware/one-host.ts';
 import { readableAddress } from './middleware/readable-address.ts';
 import { requestBody } from './middleware/request-body.ts';
 import { sameSite } from './middleware/same-site.ts';
@@ -55,6 +56,7 @@ export function createApp({ config, jobs, streams, log, now = Date.now }: AppDep
   app.use(accessLog(log));
   app.use(securityHeaders());
   app.use(noStore());
+  app.use(oneHost());
   healthRoutes(app, jobs);
   app.use(knownHost(config.web));
   if (config.web.password !== undefined) app.use(login(config.web.password));

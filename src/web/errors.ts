@@ -33,6 +33,11 @@ export const PROBLEMS = {
     title: 'The address is not UTF-8',
     whatToDo: 'Escape the UTF-8 bytes of each character, as in %C3%A9 for é.',
   },
+  'several-hosts': {
+    status: 400,
+    title: 'The request names several hosts',
+    whatToDo: 'Send one Host header.',
+  },
   'login-required': {
     status: 401,
     title: 'A login is required',

@@ -28,6 +28,11 @@ export function jobEventRoutes(app: OpenAPIHono, { config, streams, log }: JobEv
     const snapshots = streams.follow(id, AbortSignal.any([gone.signal, c.req.raw.signal]));
     // Before the stream begins, an unknown job or a lost Temporal can still be answered as such.
     const first = await snapshots.next();
+    if (c.req.method === 'HEAD') {
+      // Hono drops the stream of an answer to HEAD unread, so nobody would ever end it.
+      await snapshots.return();
+      return c.body(null, 200, { 'Content-Type': 'text/event-stream' });
+    }
     c.header('X-Accel-Buffering', 'no');
     return streamSSE(c, async (stream) => {
       stream.onAbort(() => gone.abort());

@@ -1,0 +1,32 @@
+import { pino } from 'pino';
+import { expect, onTestFinished, test } from 'vitest';
+import { loadConfig } from '../../src/config.ts';
+import { startWebServer } from '../../src/web/server.ts';
+import { FakeJobs } from '../support/fake-jobs.ts';
+import { freePort } from '../support/free-port.ts';
+import { rawConnection } from '../support/raw-http.ts';
+import { webWorld } from '../support/web-app.ts';
+
+test('who asks for a live page’s head alone takes no place of a live page', async () => {
+  const world = webWorld({ mostStreams: 1 });
+  await world.start('j', { delayMs: 60_000 });
+  for (let asked = 0; asked < 3; asked += 1) {
+    const response = await world.ask('/jobs/j/events', { method: 'HEAD' });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('text/event-stream');
+  }
+  expect(world.streams.open).toBe(0);
+  expect((await world.ask('/jobs/nobody/events', { method: 'HEAD' })).status).toBe(404);
+  expect(world.streams.open).toBe(0);
+});
+
+test.each(['/', '/api/jobs/j', '/healthz'])('a request for %s with two Host headers is refused', async (path) => {
+  const port = await freePort();
+  const deps = { config: loadConfig({ PORT: String(port) }), jobs: new FakeJobs(), log: pino({ level: 'silent' }) };
+  const server = await startWebServer(deps);
+  onTestFinished(() => server.stop());
+  const { send, over, received } = await rawConnection(port);
+  await send(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\nConnection: close\r\n\r\n`);
+  await over;
+  expect(received()).toMatch(/^HTTP\/1\.1 400 /);
+});
