@@ -30,3 +30,16 @@ test.each(['/', '/api/jobs/j', '/healthz'])('a request for %s with two Host head
   await over;
   expect(received()).toMatch(/^HTTP\/1\.1 400 /);
 });
+
+test('a body with more that is wrong than anybody reads is told the first of it', async () => {
+  const unknown = Object.fromEntries(Array.from({ length: 50_000 }, (_, n) => [`field${n}`, n]));
+  const response = await webWorld().send('POST', '/api/jobs', {
+    kind: 'NameWorkflow',
+    args: { name: 'foo' },
+    ...unknown,
+  });
+  expect(response.status).toBe(422);
+  const problem = (await response.json()) as { errors: object[]; detail: string };
+  expect(problem.errors).toHaveLength(20);
+  expect(problem.detail).toMatch(/field19 is not known here; and 49980 more\.$/);
+});

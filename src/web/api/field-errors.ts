@@ -11,9 +11,14 @@ export function fieldErrors(error: z.core.$ZodError, ...prefix: string[]): Field
   });
 }
 
-/** A request that its schema refuses. */
+/** A body of a hundred thousand unknown fields would otherwise be answered with a document of many megabytes. */
+export const ERRORS_SHOWN = 20;
+
+/** A request that its schema refuses; says of the first fields what is wrong. */
 export function invalidRequest(error: z.core.$ZodError): Problem {
-  const errors = fieldErrors(error);
+  const all = fieldErrors(error);
+  const errors = all.slice(0, ERRORS_SHOWN);
   const detail = errors.map((found) => `${found.field} ${found.detail}`.trim()).join('; ');
-  return new Problem('invalid-request', `Not usable: ${detail}.`, { errors });
+  const more = all.length > errors.length ? `; and ${all.length - errors.length} more` : '';
+  return new Problem('invalid-request', `Not usable: ${detail}${more}.`, { errors });
 }

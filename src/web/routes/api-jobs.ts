@@ -6,7 +6,7 @@ import { isJobKind } from '../../contract/job-kinds.ts';
 import { JOB_ARGS } from '../../contract/schemas/job-args.ts';
 import type { AskedMove, Jobs } from '../../temporal/jobs.ts';
 import { cancelRoute, moveRoute, patchRoute, readRoute, SIMPLE_MOVES, startRoute } from '../api/job-routes.ts';
-import { fieldErrors } from '../api/field-errors.ts';
+import { ERRORS_SHOWN, fieldErrors } from '../api/field-errors.ts';
 import { ACCEPTED, ACCEPTED_BEFORE } from '../api/statuses.ts';
 import { Problem } from '../errors.ts';
 import { startKeys } from '../../temporal/start-keys.ts';
@@ -55,6 +55,6 @@ function checkedArgs(kind: string, args: unknown): unknown {
   const parsed = JOB_ARGS[kind].safeParse(args);
   if (parsed.success) return parsed.data;
   throw new Problem('invalid-request', `The arguments do not fit a ${kind}.`, {
-    errors: fieldErrors(parsed.error, 'args'),
+    errors: fieldErrors(parsed.error, 'args').slice(0, ERRORS_SHOWN),
   });
 }
