@@ -23,9 +23,9 @@ const { procfile } = new Command('bin/dev')
   .opts<{ procfile: string }>();
 
 try {
-  using stop = listenForStop();
+  using stop = listenForStop(process.env);
   const config = loadConfig(process.env);
-  await developmentStack({
+  process.exitCode = await developmentStack({
     config,
     entries: parseProcfile(await readFile(procfile, 'utf8')),
     root: ROOT,

@@ -32,7 +32,7 @@ const options = new Command('bin/hard_worker')
   .opts<Options>();
 
 try {
-  using stop = listenForStop();
+  using stop = listenForStop(process.env);
   const config = loadConfig(process.env);
   using _pidFile = writePidFile(config.home, 'keeper');
   const queues: QueueOptions[] = (options.queue ?? [{ name: DEFAULT_QUEUE, concurrency: undefined }]).map(

@@ -17,7 +17,7 @@ new Command('bin/temporal-server')
   .parse();
 
 try {
-  using stop = listenForStop();
+  using stop = listenForStop(process.env);
   const config = loadConfig(process.env);
   const tools = { home: config.home, searchPath: process.env.PATH, note: say };
   process.exitCode = await runTemporalService({ config, tools, stop, log: say });

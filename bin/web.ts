@@ -21,7 +21,7 @@ new Command('bin/web')
   .parse();
 
 try {
-  using stop = listenForStop();
+  using stop = listenForStop(process.env);
   const config = loadConfig(process.env);
   using _pidFile = writePidFile(config.home, 'web');
   const log = createLogger(config, 'web');

@@ -1,6 +1,7 @@
 // Started by bin/hard_worker, never by hand.
 import { loadConfig } from '../src/config.ts';
 import { writePidFile } from '../src/process/pid-files.ts';
+import { leaveSignalsToParent } from '../src/process/stop-signals.ts';
 import { createLogger } from '../src/log.ts';
 import type { FromWorker, WorkerAssignment } from '../src/worker/keeper-messages.ts';
 import { runWorkerProcess } from '../src/worker/worker-process.ts';
@@ -10,9 +11,8 @@ const log = createLogger(config, 'worker');
 const stopping = new AbortController();
 const stop = (): void => stopping.abort();
 
-// Ctrl-C reaches the whole terminal: the keeper decides what it means, and says so over the channel.
-process.on('SIGINT', () => {});
-process.on('SIGTERM', stop);
+// The keeper decides what a signal means, and says so over the channel.
+leaveSignalsToParent();
 process.on('message', stop);
 // The keeper is gone, and with it whoever would tell what dies with this process.
 process.on('disconnect', stop);

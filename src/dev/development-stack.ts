@@ -24,8 +24,11 @@ export interface DevelopmentStackOptions {
 /** More than the Temporal service waits for the workers and then for its server. */
 const STOP_MARGIN_MS = 15_000;
 
-/** Resolves when everything has been stopped. @throws {MachineError} before anything is started */
-export async function developmentStack(options: DevelopmentStackOptions): Promise<void> {
+/**
+ * Resolves when everything has been stopped.
+ * @returns the exit code: 1 when processes were hurried or killed @throws {MachineError} before anything is started
+ */
+export async function developmentStack(options: DevelopmentStackOptions): Promise<0 | 1> {
   const { config, output, stop } = options;
   const { temporalRuns } = await preflight(config);
   using pidFiles = new DisposableStack();
@@ -33,7 +36,7 @@ export async function developmentStack(options: DevelopmentStackOptions): Promis
   const note = (message: string): void => void output.write(`${message}\n`);
   // Here, and not only in the process that needs it, so that a failed download is one message and not a loop.
   if (!temporalRuns) await findTemporalCli({ home: config.home, searchPath: options.searchPath, note });
-  if (stop.first.aborted) return;
+  if (stop.first.aborted) return 0;
 
   const stopDeadlineMs = config.shutdownGraceMs + STOP_MARGIN_MS;
   const runner = runProcesses(options.entries, { root: options.root, output, stopDeadlineMs });
@@ -42,9 +45,10 @@ export async function developmentStack(options: DevelopmentStackOptions): Promis
 
   await aborted(stop.first);
   runner.log('Stopping … (again to hurry)');
-  stop.second.addEventListener('abort', () => void runner.stop(), { once: true });
-  await runner.stop();
+  stop.second.addEventListener('abort', () => runner.hurry(), { once: true });
+  const orderly = await runner.stop();
   // Whoever looked after it may have been killed, or have been told to stop before it had taken it over.
   await stopOrphan(config.home);
   runner.log('All stopped.');
+  return orderly && !stop.second.aborted ? 0 : 1;
 }

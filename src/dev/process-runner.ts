@@ -21,8 +21,10 @@ export interface ProcessRunnerOptions {
 }
 
 export interface ProcessRunner {
-  /** SIGTERM to every process; calling it again repeats the signal, which asks them to hurry. Resolves when all are gone. */
-  stop(): Promise<void>;
+  /** SIGTERM to every process. Resolves when all are gone; with false when some had to be killed. */
+  stop(): Promise<boolean>;
+  /** Asks those that are still stopping to hurry, by another SIGTERM. */
+  hurry(): void;
   /** A line of the runner's own among the output. */
   log(text: string): void;
 }
@@ -31,6 +33,9 @@ export interface ProcessRunner {
 const RESTART_DELAY_MS = 250;
 const RESTART_DELAY_WHEN_FAILING_MS = 900;
 const FAILING_WHEN_SHORTER_THAN_S = 5;
+
+/** Signals shortly after the first are one wish to a process, and it may have heard the first late. */
+const REPEAT_HURRY_MS = 500;
 
 const COLOURS = ['cyan', 'magenta', 'yellow', 'green', 'blue'];
 
@@ -52,7 +57,7 @@ export function runProcesses(entries: readonly ProcfileEntry[], options: Process
   );
   // It settles when all processes happen to be down at once, which is no end here: they are started again.
   void result.catch(() => {});
-  return { stop: () => supervisor.stop(), log: (text) => logger.logGlobalEvent(text) };
+  return { stop: () => supervisor.stop(), hurry: () => supervisor.hurry(), log: (text) => logger.logGlobalEvent(text) };
 }
 
 class Supervisor implements FlowController {
@@ -62,6 +67,7 @@ class Supervisor implements FlowController {
   readonly #allGone = Promise.withResolvers<void>();
   #commands: readonly Command[] = [];
   #stopping = false;
+  #forced = false;
 
   constructor(logger: Logger, stopDeadlineMs: number) {
     this.#logger = logger;
@@ -74,16 +80,25 @@ class Supervisor implements FlowController {
     return { commands };
   }
 
-  async stop(): Promise<void> {
-    const first = !this.#stopping;
+  async stop(): Promise<boolean> {
     this.#stopping = true;
     for (const restart of this.#restarts.values()) clearTimeout(restart);
-    for (const command of this.#commands) command.kill('SIGTERM');
+    this.#terminate();
     this.#checkAllGone();
-    if (!first) return this.#allGone.promise;
-
     const force = setTimeout(() => this.#force(), this.#stopDeadlineMs);
-    return this.#allGone.promise.finally(() => clearTimeout(force));
+    await this.#allGone.promise;
+    clearTimeout(force);
+    return !this.#forced;
+  }
+
+  hurry(): void {
+    this.#terminate();
+    const repeat = setInterval(() => this.#terminate(), REPEAT_HURRY_MS);
+    void this.#allGone.promise.then(() => clearInterval(repeat));
+  }
+
+  #terminate(): void {
+    for (const command of this.#commands) command.kill('SIGTERM');
   }
 
   #onClose(command: Command, { exitCode, timings }: CloseEvent): void {
@@ -108,6 +123,7 @@ class Supervisor implements FlowController {
   #force(): void {
     for (const { name, pid, process: running } of this.#commands) {
       if (running === undefined || pid === undefined) continue;
+      this.#forced = true;
       this.#logger.logGlobalEvent(`${name} did not stop within ${this.#stopDeadlineMs / 1_000} s and is killed.`);
       signalProcess(-pid, 'SIGKILL');
     }

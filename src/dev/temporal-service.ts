@@ -31,7 +31,7 @@ interface OwnServer {
 const STOP_MARGIN_MS = 5_000;
 const POLL_MS = 100;
 
-/** @returns the exit code: 1 when the server died, so that the runner starts it again */
+/** @returns the exit code: 1 when the server died, so that the runner starts it again, or when it did not wait for the others */
 export async function runTemporalService(options: TemporalServiceOptions): Promise<0 | 1> {
   const { config, stop, log } = options;
   using pidFiles = new DisposableStack();
@@ -49,7 +49,7 @@ export async function runTemporalService(options: TemporalServiceOptions): Promi
   }
   await waitForOthers(options);
   await server.stop();
-  return 0;
+  return stop.second.aborted ? 1 : 0;
 }
 
 /** Port that our dev server has to listen on to be reached at this address; undefined when the address is another machine's. */

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import { readPidFiles, type Role } from '../../src/process/pid-files.ts';
@@ -91,10 +92,26 @@ test('it says where everything is, starts again what is killed, and stops cleanl
   });
 
   process.kill(program.pid, 'SIGINT');
+  // As npm does: the terminal's own, and one that is passed on.
+  await delay(20);
+  process.kill(program.pid, 'SIGINT');
   expect(await program.ended).toBe(0);
   expect(program.output()).toContain('[worker  ] keeper has drained, Temporal still answered\n');
   expect(processesOf(world.home)).toEqual([]);
   expect(readdirSync(join(world.home, 'pids'))).toEqual([]);
+});
+
+test('a second Ctrl-C hurries those that are still stopping, and the exit code tells', async () => {
+  const world = await setup({ KEEPER_DRAINS_FOR_MS: '60000' });
+  const program = startDev(world);
+  await printed(program, READY);
+  process.kill(program.pid, 'SIGINT');
+  await printed(program, 'keeper got SIGTERM');
+  await delay(1_200);
+  process.kill(program.pid, 'SIGINT');
+  expect(await program.ended).toBe(1);
+  expect(program.output()).toContain('keeper hurries');
+  expect(processesOf(world.home)).toEqual([]);
 });
 
 test('all killed at once come back', async () => {

@@ -13,7 +13,7 @@ const CONCURRENCY = 100;
 
 const [bundlePath = '', processes = '1'] = process.argv.slice(2);
 
-using stop = listenForStop();
+using stop = listenForStop(process.env);
 const config = loadConfig(process.env);
 const client = connectClient(config.temporal);
 await runKeeper({

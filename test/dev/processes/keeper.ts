@@ -1,4 +1,4 @@
-/** Stands in for the workers in tests of what runs them: needs Temporal to the last moment of its draining. */
+/** Stands in for the workers in tests of what runs them: needs Temporal to the last moment of its draining. Says each signal, and hurries at the second. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadConfig } from '../../../src/config.ts';
 import { writePidFile } from '../../../src/process/pid-files.ts';
@@ -8,11 +8,19 @@ const { home, temporal } = loadConfig(process.env);
 using pidFile = new DisposableStack();
 pidFile.use(writePidFile(home, 'keeper'));
 const alive = setInterval(() => {}, 60_000);
-const stopped = Promise.withResolvers<NodeJS.Signals>();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.resolve(signal));
+const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+let signals = 0;
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => {
+    process.stdout.write(`keeper got ${signal}\n`);
+    (signals++ === 0 ? first : second).resolve();
+  });
 process.stdout.write('keeper is up\n');
-process.stdout.write(`keeper got ${await stopped.promise}\n`);
-await delay(1_000); // An attempt that takes a second to end.
+await first.promise;
+// An attempt that takes a second to end, if nothing else is said.
+const drained = delay(Number(process.env['KEEPER_DRAINS_FOR_MS'] ?? 1_000)).then(() => 'has drained');
+const how = await Promise.race([drained, second.promise.then(() => 'hurries')]);
 const listening = await isListening(temporal.address, 1_000);
-process.stdout.write(`keeper has drained, Temporal ${listening ? 'still answered' : 'was gone'}\n`);
+process.stdout.write(`keeper ${how}, Temporal ${listening ? 'still answered' : 'was gone'}\n`);
 clearInterval(alive);
+process.exit();
