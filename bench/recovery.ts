@@ -3,6 +3,8 @@
  * `npm run bench:recovery -- [rounds] [part of a row's name]`. Ten rounds each by default; prints median and worst beside the bound of the design.
  */
 import { execFileSync } from 'node:child_process';
+import { readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { styleText } from 'node:util';
 import { loadConfig } from '../src/config.ts';
 import type { JobView } from '../src/contract/job.ts';
@@ -36,16 +38,16 @@ const ONE = ['--processes', '1'];
 const TWO = ['--processes', '2'];
 
 const SCENARIOS: readonly Scenario[] = [
-  { what: 'worker killed, job running, a second process', boundMs: 300, workers: [TWO], round: killTheRunner },
-  { what: 'worker killed, job running, no other process', boundMs: 1_000, workers: [ONE], round: killTheRunner },
-  { what: 'worker killed, jobs waiting (lateness)', boundMs: 400, workers: [TWO], round: killOneWhileJobsWait },
+  { what: 'runner killed, job running, a second one', boundMs: 100, workers: [TWO], round: killTheRunner },
+  { what: 'runner killed, job running, no other', boundMs: 250, workers: [ONE], round: killTheRunner },
+  { what: 'runner killed, jobs waiting (lateness)', boundMs: 400, workers: [TWO], round: killOneWhileJobsWait },
   {
-    what: 'keeper and worker killed, another machine',
+    what: 'worker and runners killed, another machine',
     boundMs: 5_500,
     workers: [ONE, ONE],
-    round: killKeeperAndRunner,
+    round: killWorkerAndRunner,
   },
-  { what: 'worker killed amid workflow tasks', boundMs: 6_000, workers: [TWO], round: killAmidWorkflowTasks },
+  { what: 'runner killed amid workflow tasks', boundMs: 6_000, workers: [TWO], round: killAmidWorkflowTasks },
   { what: 'worker stopped by SIGTERM (lateness)', boundMs: 500, workers: [ONE, ONE], round: stopOneWhileJobsWait },
   {
     what: 'Temporal killed, jobs waiting (lateness after it is back)',
@@ -95,12 +97,12 @@ async function measure(scenario: Scenario): Promise<number[]> {
   return measured;
 }
 
-/** As many worker processes as there should be, and a job that runs through. */
+/** As many runners as there should be, and a job that runs through. */
 async function ready(world: World, scenario: Scenario): Promise<void> {
   const wanted = scenario.workers.reduce((sum, args) => sum + Number(args[1]), 0);
-  await until('all worker processes run', async () => pids(world, 'worker').length === wanted, 30_000);
+  await until('all runners run', async () => pids(world, 'runner').length === wanted, 30_000);
   await until('a job runs through', async () => runsThrough(world), 60_000);
-  // The newest process has written its pid file before it polls: let every one of them be idle.
+  // The newest process has its pid file before it is ready: let every one of them be idle.
   await new Promise((resolve) => setTimeout(resolve, 1_500));
 }
 
@@ -115,25 +117,28 @@ async function runsThrough({ jobs }: World): Promise<boolean> {
 }
 
 async function killTheRunner(world: World): Promise<number> {
-  return secondStart(world, (worker) => process.kill(worker, 'SIGKILL'));
+  return secondStart(world, (runner) => process.kill(runner, 'SIGKILL'));
 }
 
-/** As when its machine loses power: nobody is left who could tell. */
-async function killKeeperAndRunner(world: World): Promise<number> {
-  return secondStart(world, (worker) => {
-    process.kill(parentOf(worker), 'SIGKILL');
+/** As when its machine loses power: nobody is left who could tell, and what it had in hand stands on no disk of another. */
+async function killWorkerAndRunner(world: World): Promise<number> {
+  return secondStart(world, (runner) => {
+    const worker = parentOf(runner);
+    rmSync(join(world.home, 'in-hand', `worker-${worker}.jsonl`));
     process.kill(worker, 'SIGKILL');
+    process.kill(runner, 'SIGKILL');
     world.start('hard_worker', ONE);
   });
 }
 
-/** From the kill of the worker that has the job to the start of the job's next attempt. */
-async function secondStart({ jobs }: World, kill: (worker: number) => void): Promise<number> {
+/** From the kill of the runner that has the job to the start of the job's next attempt. */
+async function secondStart(world: World, kill: (runner: number) => void): Promise<number> {
+  const { jobs } = world;
   const { job } = await jobs.start({ kind: 'ReportWorkflow', args: { rows: 200, msPerRow: 100 } });
-  const running = await seen(jobs, job.id, ({ progress }) => (progress?.done ?? 0) > 1);
-  const worker = Number(/^worker-(\d+)@/.exec(running.attempts[0]?.worker ?? '')?.[1]);
+  await seen(jobs, job.id, ({ progress }) => (progress?.done ?? 0) > 1);
+  const runner = pids(world, 'runner').find((pid) => hasOpen(pid, `${job.id}.csv`)) ?? 0;
   const killedAt = Date.now();
-  kill(worker);
+  kill(runner);
   const again = await seen(jobs, job.id, ({ attempts }) => (attempts[1]?.startedAt ?? null) !== null);
   await jobs.move(job.id, { type: 'cancel' });
   return Date.parse(again.attempts[1]?.startedAt ?? '') - killedAt;
@@ -141,14 +146,14 @@ async function secondStart({ jobs }: World, kill: (worker: number) => void): Pro
 
 async function killOneWhileJobsWait(world: World): Promise<number> {
   return worstLateness(world, 10, () => {
-    const [worker = 0] = pids(world, 'worker');
-    process.kill(worker, 'SIGKILL');
+    const [runner = 0] = pids(world, 'runner');
+    process.kill(runner, 'SIGKILL');
   });
 }
 
 async function stopOneWhileJobsWait(world: World): Promise<number> {
   return worstLateness(world, 10, () => {
-    process.kill(pids(world, 'keeper')[0] ?? 0, 'SIGTERM');
+    process.kill(pids(world, 'worker')[0] ?? 0, 'SIGTERM');
     world.start('hard_worker', ONE);
   });
 }
@@ -160,7 +165,7 @@ async function killAmidWorkflowTasks(world: World): Promise<number> {
     return Date.parse(end.endedAt ?? '') - Date.parse(end.createdAt);
   });
   await new Promise((resolve) => setTimeout(resolve, 150));
-  process.kill(pids(world, 'worker')[0] ?? 0, 'SIGKILL');
+  process.kill(pids(world, 'runner')[0] ?? 0, 'SIGKILL');
   return Math.max(...(await Promise.all(started)));
 }
 
@@ -218,6 +223,12 @@ async function seen(jobs: Jobs, id: string, holds: (job: JobView) => boolean): P
 
 function pids({ home }: World, role: Role): number[] {
   return readPidFiles(home, role).map(({ pid }) => pid);
+}
+
+/** Linux only. */
+function hasOpen(pid: number, name: string): boolean {
+  const folder = `/proc/${pid}/fd`;
+  return readdirSync(folder).some((fd) => readlinkSync(join(folder, fd)).endsWith(name));
 }
 
 function parentOf(pid: number): number {

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
+import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { loadConfig } from '../src/config.ts';
 import { developmentStack } from '../src/dev/development-stack.ts';
 import { describeError } from '../src/process/errors.ts';
 import { parseProcfile } from '../src/dev/procfile.ts';
+import { openOutput, surviveLostOutput } from '../src/process/output.ts';
 import { listenForStop } from '../src/process/stop-signals.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -22,16 +24,26 @@ const { procfile } = new Command('bin/dev')
   .parse()
   .opts<{ procfile: string }>();
 
+surviveLostOutput();
 try {
   using stop = listenForStop(process.env);
+  const output = openOutput(process.stdout, (dropped) =>
+    output.write(`--> ${dropped} lines are lost, since nobody read them\n`),
+  );
   const config = loadConfig(process.env);
   process.exitCode = await developmentStack({
     config,
     entries: parseProcfile(await readFile(procfile, 'utf8')),
     root: ROOT,
     searchPath: process.env.PATH,
-    output: process.stdout,
-    stop,
+    output: new Writable({
+      write(text, _encoding, done) {
+        output.write(String(text));
+        done();
+      },
+    }),
+    // Whoever watched it has gone, as `| head` does: nobody would know what still runs.
+    stop: { ...stop, first: AbortSignal.any([stop.first, output.closed]) },
   });
 } catch (error) {
   process.stderr.write(`${describeError(error)}\n`);

@@ -6,11 +6,11 @@ import { rip, RIP_TARGETS, type RipTarget } from '../src/dev/rip.ts';
 const program = new Command('bin/rip')
   .description('Kills processes of this home with SIGKILL, to see that no job is lost. bin/dev starts them again.')
   .addArgument(
-    new Argument('[target]', 'worker is the keeper with its workers, temporal the dev server')
+    new Argument('[target]', 'worker is the worker with its runners, temporal the dev server')
       .choices(RIP_TARGETS)
       .default('worker'),
   )
-  .option('--one', 'kill a single process: of the workers one, which its keeper replaces')
+  .option('--one', 'kill a single process: of the worker one runner, which is replaced')
   .addHelpText('after', '\nSettings: HOLDFAST_HOME.')
   .action((target: RipTarget, { one }: { one?: true }) => {
     const { home } = loadConfig(process.env);

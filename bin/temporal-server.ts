@@ -1,12 +1,13 @@
 import { Command } from 'commander';
 import { loadConfig } from '../src/config.ts';
 import { describeError } from '../src/process/errors.ts';
+import { surviveLostOutput } from '../src/process/output.ts';
 import { listenForStop } from '../src/process/stop-signals.ts';
 import { runTemporalService } from '../src/dev/temporal-service.ts';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 // Whoever reads this may have been killed, bin/dev above all. Temporal is looked after all the same.
-process.stderr.on('error', () => {});
+surviveLostOutput();
 
 new Command('bin/temporal-server')
   .description(

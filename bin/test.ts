@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { findOnPath } from '../src/dev/pinned-tool.ts';
+import { findOnPath } from '../src/process/find-on-path.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 

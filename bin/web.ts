@@ -3,7 +3,8 @@ import { ConfigError, loadConfig } from '../src/config.ts';
 import { describeError } from '../src/process/errors.ts';
 import { writePidFile } from '../src/process/pid-files.ts';
 import { aborted, listenForStop } from '../src/process/stop-signals.ts';
-import { createLogger } from '../src/log.ts';
+import { createLogger, flushLog } from '../src/log.ts';
+import { surviveLostOutput } from '../src/process/output.ts';
 import { connectClient } from '../src/temporal/connect.ts';
 import { createJobs } from '../src/temporal/create-jobs.ts';
 import { CannotListenError } from '../src/web/errors.ts';
@@ -20,6 +21,7 @@ new Command('bin/web')
   )
   .parse();
 
+surviveLostOutput();
 try {
   using stop = listenForStop(process.env);
   const config = loadConfig(process.env);
@@ -31,6 +33,7 @@ try {
   await aborted(stop.first);
   await Promise.race([server.stop(), aborted(stop.second)]);
   log.info({ event: 'web.stopped' }, 'stopped');
+  await flushLog(log);
   // Without closing the client: a call that Temporal never answered is still trying again, and would throw on a closed channel.
   process.exit(stop.second.aborted ? 1 : 0);
 } catch (error) {

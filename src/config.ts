@@ -17,6 +17,8 @@ export interface Config {
   readonly temporal: TemporalConfig;
   /** Time that a stopping worker gives its running attempts before it cancels them. Keep it below the platform's kill timer. From `HOLDFAST_SHUTDOWN_GRACE_MS`. @format milliseconds @default 20000 */
   readonly shutdownGraceMs: number;
+  /** For how long a handler may compute without a pause before its process is ended. From `HOLDFAST_MAX_BUSY_MS`. @format milliseconds @default 300000 */
+  readonly maxBusyMs: number;
 }
 
 export interface WebConfig {
@@ -67,6 +69,7 @@ const ENVIRONMENT = z.object({
   HOLDFAST_TEMPORAL_PORT: port.default(7233),
   HOLDFAST_TEMPORAL_UI_PORT: port.default(8233),
   HOLDFAST_SHUTDOWN_GRACE_MS: z.coerce.number().int().min(0).max(3_600_000).default(20_000),
+  HOLDFAST_MAX_BUSY_MS: z.coerce.number().int().min(1_000).max(3_000_000).default(300_000),
   TEMPORAL_UI_URL: z.url({ protocol: /^https?$/ }).optional(),
 });
 
@@ -95,6 +98,7 @@ export function loadConfig(environment: Environment): Config {
     logLevel: settings.LOG_LEVEL,
     home: resolve(settings.HOLDFAST_HOME),
     shutdownGraceMs: settings.HOLDFAST_SHUTDOWN_GRACE_MS,
+    maxBusyMs: settings.HOLDFAST_MAX_BUSY_MS,
     web: {
       host: settings.HOST,
       port: settings.PORT,

@@ -31,7 +31,7 @@ export interface WorldOptions {
 }
 
 /** Who has a share in the work. The client is this process. */
-export const ROLES = ['client', 'web', 'server', 'keeper', 'worker'] as const;
+export const ROLES = ['client', 'web', 'server', 'worker', 'runner'] as const;
 export type Role = (typeof ROLES)[number];
 
 export interface World extends AsyncDisposable {
@@ -41,7 +41,7 @@ export interface World extends AsyncDisposable {
   takeNumbers(count: number): number;
   /** CPU time so far; nothing for roles that nobody has here, or that cannot be told. @format milliseconds */
   cpu(): Readonly<Partial<Record<Role, number>>>;
-  /** Of the largest worker process. */
+  /** Of the worker and its runners together. */
   workerMb(): number | undefined;
 }
 
@@ -67,14 +67,16 @@ export async function openWorld(options: WorldOptions, names: readonly RoadName[
     pids.worker = Array.from({ length: workerProcesses }, () =>
       start('processes/bare-worker.ts', [server.address], 'work.log'),
     );
-  else pids.keeper = [start('processes/keeper.ts', [options.bundlePath, String(workerProcesses)], 'work.log')];
+  else pids.worker = [start('processes/worker.ts', [options.bundlePath, String(workerProcesses)], 'work.log')];
   const url = `http://127.0.0.1:${port}`;
   if (names.includes('over HTTP')) {
     pids.web = [start('../../bin/web.ts', [], 'web.log')];
     await until('web answers', async () => answers(`${url}/healthz`), READY_WITHIN_MS);
   }
-  await until('all worker processes are ready', async () => log.countReady() === workerProcesses, READY_WITHIN_MS);
-  pids.worker ??= readPidFiles(home, 'worker').map(({ pid }) => pid);
+  const ready = pids.worker.length;
+  await until('all workers are ready', async () => log.countReady() === ready, READY_WITHIN_MS);
+  const runners = readPidFiles(home, 'runner').map(({ pid }) => pid);
+  if (runners.length > 0) pids.runner = runners;
 
   const jobs = createJobs(client);
   const make: Readonly<Record<RoadName, () => Road>> = {
@@ -92,7 +94,7 @@ export async function openWorld(options: WorldOptions, names: readonly RoadName[
     roads,
     takeNumbers: (count) => (nextNumber += count) - count,
     cpu: () => Object.fromEntries(ROLES.map((role) => [role, sum(pids[role]?.map(cpuMs))])),
-    workerMb: () => pids.worker?.map(residentMb).reduce((a, b) => (a && b ? Math.max(a, b) : (a ?? b)), undefined),
+    workerMb: () => sum([...(pids.worker ?? []), ...(pids.runner ?? [])].map(residentMb)),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }

@@ -1,11 +1,8 @@
 /** How attempts of a chunk ended, until the group has heard of it, in parts that Temporal takes. */
 import type { ItemEnd } from '../contract/chunks.ts';
-import { LIMITS } from '../contract/limits.ts';
 
 /** More than this is worth telling by itself: together with more, a report would outgrow what Temporal takes. @format bytes */
 const PART_BYTES = 256 * 1024;
-/** What is left of a message that is too long to report. @format characters */
-const CLIPPED_MESSAGE = 10_000;
 
 export class EndsToTell {
   #ends: ItemEnd[] = [];
@@ -13,9 +10,9 @@ export class EndsToTell {
   readonly #weights = new WeakMap<ItemEnd, number>();
 
   add(end: ItemEnd): void {
-    const { itemEnd, bytes } = sendable(end);
-    this.#weights.set(itemEnd, bytes);
-    this.#ends.push(itemEnd);
+    const bytes = bytesOf(end);
+    this.#weights.set(end, bytes);
+    this.#ends.push(end);
     this.#bytes += bytes;
   }
 
@@ -56,28 +53,7 @@ export class EndsToTell {
   }
 }
 
-/** What a job has to say, without what is too much: a group's history has room for so much of each, and no more. */
-function sendable(itemEnd: ItemEnd): { itemEnd: ItemEnd; bytes: number } {
-  const bytes = bytesOf(itemEnd);
-  if (bytes <= LIMITS.itemReportBytes) return { itemEnd, bytes };
-  const lighter = withoutTooMuch(itemEnd);
-  return { itemEnd: lighter, bytes: bytesOf(lighter) };
-}
-
-function withoutTooMuch(end: ItemEnd): ItemEnd {
-  const { startedAt = 0, endedAt, progress } = end.report ?? {};
-  const report = { startedAt, ...(endedAt !== undefined && { endedAt }), ...(progress && { progress }) };
-  // A result alone has been checked.
-  if (end.as === 'done') return { ...end, report: { ...report, result: end.report.result } };
-  const message = `${end.error.message.slice(0, CLIPPED_MESSAGE)} (its worker left out what was too much to report)`;
-  return { ...end, error: { type: end.error.type.slice(0, CLIPPED_MESSAGE), message }, report };
-}
-
-/** More than anything, for what is no JSON. */
+/** Runners see to it that an end is JSON, and within its budgets. */
 function bytesOf(end: ItemEnd): number {
-  try {
-    return Buffer.byteLength(JSON.stringify(end));
-  } catch {
-    return Infinity;
-  }
+  return Buffer.byteLength(JSON.stringify(end));
 }

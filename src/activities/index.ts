@@ -1,17 +1,13 @@
 /** Every activity that workers know, made from what they need. Each name stands in histories: add, never rename. */
-import type { ActivityDependencies, Handlers } from './attempt.ts';
-import { logName } from './handlers/log-name.ts';
-import { writeReport } from './handlers/write-report.ts';
+import type { ActivityDependencies } from './attempt.ts';
 import { runAttempt } from './run-attempt.ts';
 import { runChunk } from './run-chunk.ts';
 
-/** @param others other work for some kinds, for tests */
-export function createActivities(deps: ActivityDependencies, others: Partial<Handlers> = {}) {
-  const handlers: Handlers = { NameWorkflow: logName, ReportWorkflow: writeReport(deps.reportsFolder), ...others };
+export function createActivities(deps: ActivityDependencies) {
   return {
-    logName: runAttempt(handlers.NameWorkflow, deps),
-    writeReport: runAttempt(handlers.ReportWorkflow, deps),
-    runChunk: runChunk(handlers, deps),
+    logName: runAttempt<'NameWorkflow'>(deps),
+    writeReport: runAttempt<'ReportWorkflow'>(deps),
+    runChunk: runChunk(deps),
   };
 }
 

@@ -1,50 +1,82 @@
-/** The activity that runs one attempt of a job: waits for its slot, heartbeats every second, whatever the handler does, and tells its keeper. */
+/** The activity that runs one attempt of a job: waits for its slot, has a runner do the work, and heartbeats every second meanwhile. */
 import { Context } from '@temporalio/activity';
+import { failureOf } from '../contract/attempt-end.ts';
+import { FAILURE } from '../contract/failures.ts';
+import type { AttemptEnd } from '../contract/job-events.ts';
 import type { JobKind } from '../contract/job-kinds.ts';
 import type { AttemptInput, AttemptReport, AttemptSuccess } from '../contract/job.ts';
-import type { ActivityDependencies, Handler } from './attempt.ts';
-import { runHandler } from './run-handler.ts';
+import { activityInHand, type ActivityDependencies } from './attempt.ts';
+import type { AttemptInHand } from './runners.ts';
 import type { Slot } from './slots.ts';
 
 export const HEARTBEAT_EVERY_MS = 1_000;
 
 type AttemptActivity<K extends JobKind> = (input: AttemptInput<K>) => Promise<AttemptSuccess<K>>;
 
-export function runAttempt<K extends JobKind>(handler: Handler<K>, deps: ActivityDependencies): AttemptActivity<K> {
+export function runAttempt<K extends JobKind>(deps: ActivityDependencies): AttemptActivity<K> {
   return async (input) => {
     const context = Context.current();
-    const { base64TaskToken } = context.info;
-    let report: AttemptReport = { startedAt: Date.now(), worker: deps.worker };
-    const heartbeat = (): void => context.heartbeat(report);
-    deps.observer?.started(base64TaskToken, report);
+    const waiting: AttemptReport = { startedAt: Date.now(), worker: deps.worker };
+    let attempt: AttemptInHand | undefined;
+    const heartbeat = (): void => context.heartbeat(attempt?.report ?? waiting);
+    using _note = deps.note?.(activityInHand(context.info));
     heartbeat();
     const beating = setInterval(heartbeat, HEARTBEAT_EVERY_MS);
-    const { cancellationSignal } = context;
-    const { slots, stopping } = deps;
-    const noTurn = stopping ? AbortSignal.any([cancellationSignal, stopping]) : cancellationSignal;
-    let slot: Slot | undefined;
     try {
-      slot = await slots?.(input.queue).take(context.info.priority?.priorityKey, noTurn);
-      const mayBegin = slot !== undefined || !slots;
-      if (slot) report = { ...report, startedAt: Date.now() };
-      return await runHandler({
-        handler,
-        input,
-        deps,
-        startedAt: report.startedAt,
-        signal: mayBegin ? cancellationSignal : noTurn,
-        workerStops: () =>
-          context.cancellationDetails?.workerShutdown === true || (!mayBegin && !cancellationSignal.aborted),
-        onProgress(progressed) {
-          report = progressed;
-          heartbeat();
-          deps.observer?.progressed(base64TaskToken, report);
-        },
-      });
+      const slot = await turnOf(input, context, deps);
+      const end = slot === 'none' ? withoutTurn(context, waiting) : await run(slot);
+      if (end.as !== 'done') throw failureOf(end);
+      return end.report as AttemptSuccess<K>;
     } finally {
-      slot?.release();
       clearInterval(beating);
-      deps.observer?.ended(base64TaskToken);
+    }
+
+    async function run(slot: Slot | undefined): Promise<AttemptEnd> {
+      const { promise, resolve } = Promise.withResolvers<AttemptEnd>();
+      const { cancellationSignal } = context;
+      const inHand = deps.runners.run(input, {
+        // The next heartbeat says so.
+        begun() {},
+        changed: heartbeat,
+        ended: resolve,
+        over: () => slot?.release(),
+      });
+      attempt = inHand;
+      const stop = (): void => inHand.abort(isStopping(context) ? 'stopped' : 'cancelled');
+      if (cancellationSignal.aborted) stop();
+      cancellationSignal.addEventListener('abort', stop, { once: true });
+      const graceOver = (): void => inHand.abort('stopped');
+      deps.graceOver?.addEventListener('abort', graceOver, { once: true });
+      try {
+        return await promise;
+      } finally {
+        cancellationSignal.removeEventListener('abort', stop);
+        deps.graceOver?.removeEventListener('abort', graceOver);
+      }
     }
   };
+}
+
+/** @returns `undefined` where nothing bounds a queue, `none` when it was cancelled, or the worker stopped, first */
+async function turnOf(
+  { queue }: AttemptInput,
+  { cancellationSignal, info }: Context,
+  { slots, stopping }: ActivityDependencies,
+): Promise<Slot | undefined | 'none'> {
+  if (cancellationSignal.aborted) return 'none';
+  if (!slots) return undefined;
+  const noTurn = stopping ? AbortSignal.any([cancellationSignal, stopping]) : cancellationSignal;
+  return (await slots(queue).take({ priority: info.priority?.priorityKey, signal: noTurn })) ?? 'none';
+}
+
+/** Its worker stops, or somebody cancelled it, before it began. */
+function withoutTurn(context: Context, report: AttemptReport): AttemptEnd {
+  if (context.cancellationSignal.aborted && !isStopping(context))
+    return { as: 'cancelled', error: { type: 'Cancelled', message: 'the attempt was cancelled' }, report };
+  const message = `${report.worker} was stopped before the attempt began`;
+  return { as: 'interrupted', error: { type: FAILURE.workerStopped, message }, report };
+}
+
+function isStopping({ cancellationDetails }: Context): boolean {
+  return cancellationDetails?.workerShutdown === true;
 }

@@ -4,7 +4,6 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '@temporalio/activity';
-import { attemptEndFromError, attemptTimedOut } from '../contract/attempt-end.ts';
 import {
   attemptOf,
   itemEndOf,
@@ -15,47 +14,39 @@ import {
   type ItemEnd,
 } from '../contract/chunks.ts';
 import type { AttemptEnd } from '../contract/job-events.ts';
-import { jobKind, type JobKind } from '../contract/job-kinds.ts';
-import type { AttemptReport } from '../contract/job.ts';
-import type { ActivityDependencies, Handler, Handlers } from './attempt.ts';
+import type { ActivityDependencies } from './attempt.ts';
 import type { ChunkLine } from './chunk-line.ts';
 import { EndsToTell } from './ends-to-tell.ts';
-import { runHandler } from './run-handler.ts';
-import type { Slots } from './slots.ts';
+import { ItemInHand, type ItemOwner } from './item-in-hand.ts';
+import type { AbortReason } from './runners.ts';
+import type { ServerClock } from './server-clock.ts';
+import type { Slot, Slots } from './slots.ts';
 
 /** All that could not begin within this time goes back, to whichever worker has room. @format milliseconds */
 const BEGIN_ALL_WITHIN_MS = 500;
-/** So long does the next job wait for a slot before it goes back, and with it all that come after. @format milliseconds */
-const BEGIN_NEXT_WITHIN_MS = 50;
+/** So long does the next job wait for a slot before it goes back, and with it all that come after: a handler's way there and back on a busy machine. @format milliseconds */
+const BEGIN_NEXT_WITHIN_MS = 100;
 /** What the group has to act on is told after this time, if other jobs of the chunk still run. @format milliseconds */
 const TELL_AFTER_MS = 100;
 /** That jobs are done is told after this time, in which most chunks end: heartbeats have told whoever looks. @format milliseconds */
 const TELL_DONE_AFTER_MS = 30_000;
 const LOOK_AGAIN_AFTER_MS = 1_000;
 
-interface Begun {
-  readonly startedAt: number;
-  readonly abort: AbortController;
-  progress: AttemptReport['progress'];
-}
-
 export interface ChunkDependencies {
-  readonly handlers: Handlers;
   readonly deps: ActivityDependencies;
   readonly slots: Slots;
+  readonly serverClock: ServerClock;
   readonly context: Context;
   readonly line: ChunkLine;
-  /** Called whenever the report has changed. */
-  readonly onChange: () => void;
 }
 
-export class RunningChunk {
+export class RunningChunk implements ItemOwner {
   readonly #input: ChunkInput;
   readonly #with: ChunkDependencies;
   readonly #startedAt = Date.now();
   /** Nothing more begins: the group wants its jobs back, or the worker stops. */
   readonly #calledOff: AbortSignal;
-  readonly #begun = new Map<number, Begun>();
+  readonly #inHand = new Map<number, ItemInHand>();
   readonly #ended = new EndsToTell();
   #returned: number[] = [];
   /** Of its queue. If the queue got its limit while the chunk waited for its time, the limit has let none of it through. */
@@ -80,14 +71,14 @@ export class RunningChunk {
     const calledBack = (): void => void this.#obey(over.signal);
     const { graceOver } = this.#with.deps;
     context.cancellationSignal.addEventListener('abort', calledBack, { once: true });
-    graceOver?.addEventListener('abort', this.#abortAll, { once: true });
+    graceOver?.addEventListener('abort', this.#stopAll, { once: true });
     try {
       let isBeginning = true;
       const beginning = this.#beginAll().finally(() => {
         isBeginning = false;
-        this.#notify();
+        this.#change.resolve();
       });
-      const isUnderWay = (): boolean => isBeginning || this.#begun.size > 0;
+      const isUnderWay = (): boolean => isBeginning || this.#inHand.size > 0;
       while (isUnderWay()) {
         await this.#changed();
         if (isUnderWay() && Date.now() >= (this.#tellAt ?? Infinity)) await this.#tell();
@@ -98,24 +89,26 @@ export class RunningChunk {
     } finally {
       over.abort();
       context.cancellationSignal.removeEventListener('abort', calledBack);
-      graceOver?.removeEventListener('abort', this.#abortAll);
+      graceOver?.removeEventListener('abort', this.#stopAll);
     }
   }
 
-  /** As heartbeats and the keeper carry it. */
+  /** As heartbeats carry it. */
   get report(): ChunkReport {
     return this.#report(this.#ended.isTooMuchForOnePart ? [] : this.#ended.all);
   }
 
   async #beginAll(): Promise<void> {
     const { slots, context } = this.#with;
+    const priority = context.info.priority?.priorityKey;
     const last = this.#input.items.at(-1);
-    const until = Math.max(Date.now(), last ? this.#timeOf(last) : 0) + BEGIN_ALL_WITHIN_MS;
+    const until = performance.now() + Math.max(0, last ? this.#dueIn(last) : 0) + BEGIN_ALL_WITHIN_MS;
     let next = 0;
     for (const item of this.#input.items) {
       await this.#untilDue(item);
       if (this.#isOver(until)) break;
-      const slot = slots.tryTake() ?? (await slots.take(context.info.priority?.priorityKey, this.#noSlotInTime()));
+      const turn = { priority, signal: this.#calledOff, withinMs: BEGIN_NEXT_WITHIN_MS };
+      const slot = slots.tryTake() ?? (await slots.take(turn));
       if (!slot) break;
       // While it waited.
       if (this.#isOver(until)) {
@@ -123,7 +116,7 @@ export class RunningChunk {
         break;
       }
       next += 1;
-      this.#begin(item, () => slot.release());
+      this.#begin(item, slot);
     }
     this.#returned = this.#input.items.slice(next).map(({ item }) => item);
     if (this.#returned.length > 0) this.#noteNews();
@@ -131,20 +124,20 @@ export class RunningChunk {
 
   /** A group hands its jobs out a moment early, so that they start on time. */
   async #untilDue(item: ChunkItem): Promise<void> {
-    const dueAt = this.#timeOf(item);
-    // A timer may fire a moment early.
-    while (Date.now() < dueAt && !this.#calledOff.aborted)
-      await this.#with.slots.whileResting(quietSleep(dueAt - Date.now(), this.#calledOff));
+    // A timer may fire a moment early, and the server's clock be known better meanwhile.
+    for (let waits = this.#dueIn(item); waits > 0 && !this.#calledOff.aborted; waits = this.#dueIn(item))
+      await this.#with.slots.whileResting(quietSleep(Math.ceil(waits), this.#calledOff));
   }
 
-  #timeOf({ dueAt = this.#input.dueAt }: ChunkItem): number {
-    // The clock of this machine may be behind the server's.
-    return Math.min(dueAt, this.#startedAt + Math.max(0, dueAt - this.#input.handedOutAt));
+  /** By the server's clock, whatever this machine's says. */
+  #dueIn({ dueAt = this.#input.dueAt }: ChunkItem): number {
+    return this.#with.serverClock.until(dueAt);
   }
 
+  /** @param until by this machine's monotonic clock */
   #isOver(until: number): boolean {
-    const mayBeginOne = this.#cameWithinLimit && this.#begun.size + this.#ended.all.length === 0;
-    return this.#calledOff.aborted || Date.now() > until || (!mayBeginOne && this.#isPaced());
+    const mayBeginOne = this.#cameWithinLimit && this.#inHand.size + this.#ended.all.length === 0;
+    return this.#calledOff.aborted || performance.now() > until || (!mayBeginOne && this.#isPaced());
   }
 
   /** A queue with a limit of its own lets one activity through at a time, so each may begin one job only. */
@@ -152,58 +145,14 @@ export class RunningChunk {
     return this.#with.deps.isPaced?.(this.#input.queue) === true;
   }
 
-  #noSlotInTime(): AbortSignal {
-    return AbortSignal.any([this.#calledOff, AbortSignal.timeout(BEGIN_NEXT_WITHIN_MS)]);
+  #begin(item: ChunkItem, slot: Slot): void {
+    const { runners } = this.#with.deps;
+    this.#inHand.set(item.item, new ItemInHand(item.item, attemptOf(this.#input, item), slot, this, runners));
   }
 
-  #begin(item: ChunkItem, release: () => void): void {
-    const begun: Begun = { startedAt: Date.now(), abort: new AbortController(), progress: undefined };
-    this.#begun.set(item.item, begun);
-    const timeoutMs = jobKind(item.kind ?? this.#input.kind)?.attemptTimeoutMs ?? 0;
-    // What handlers do after that is theirs; as with a job of its own, nobody waits for it, and it keeps its slot.
-    const timer = setTimeout(() => {
-      const report = { startedAt: begun.startedAt, endedAt: Date.now(), worker: this.#with.deps.worker };
-      this.#end(item.item, attemptTimedOut(report));
-      begun.abort.abort();
-    }, timeoutMs);
-    const attempt = async (): Promise<void> => {
-      const end = await this.#attempt(item, begun);
-      clearTimeout(timer);
-      release();
-      this.#end(item.item, end);
-    };
-    void attempt();
-    this.#with.onChange();
-  }
-
-  async #attempt(item: ChunkItem, begun: Begun): Promise<AttemptEnd> {
-    const { handlers, deps, context } = this.#with;
-    const input = attemptOf(this.#input, item);
-    try {
-      const report = await runHandler({
-        // The handler of the item's own kind takes its arguments, and checks them again.
-        handler: handlers[input.kind] as Handler<JobKind>,
-        input,
-        deps,
-        startedAt: begun.startedAt,
-        signal: begun.abort.signal,
-        workerStops: () => context.cancellationDetails?.workerShutdown === true || deps.graceOver?.aborted === true,
-        onProgress: ({ progress }) => {
-          // Its time was up: nobody listens any more.
-          if (this.#begun.get(item.item) !== begun) return;
-          begun.progress = progress;
-          this.#with.onChange();
-        },
-      });
-      return { as: 'done', report };
-    } catch (error) {
-      return attemptEndFromError(error);
-    }
-  }
-
-  #end(item: number, end: AttemptEnd): void {
-    if (!this.#begun.delete(item)) return;
-    this.#ended.add(itemEndOf(item, end));
+  ended({ number }: ItemInHand, end: AttemptEnd): void {
+    this.#inHand.delete(number);
+    this.#ended.add(itemEndOf(number, end));
     const canWait = end.as === 'done' && !this.#ended.isTooMuchForOnePart;
     this.#noteNews(canWait ? TELL_DONE_AFTER_MS : TELL_AFTER_MS);
   }
@@ -211,24 +160,24 @@ export class RunningChunk {
   /** The group calls the chunk back when somebody asks something of one of its jobs; its worker may stop for good, or the server give it up. */
   async #obey(over: AbortSignal): Promise<void> {
     const { context, line } = this.#with;
-    if (context.cancellationDetails?.workerShutdown === true || this.#isGivenUp) {
-      this.#abortAll();
-      return;
-    }
+    if (context.cancellationDetails?.workerShutdown === true) return this.#stopAll();
+    if (this.#isGivenUp) return this.#abortAll('cancelled');
     this.#noteNews();
     while (!over.aborted) {
-      for (const item of (await line.wishes())?.abort ?? []) this.#begun.get(item)?.abort.abort();
+      for (const item of (await line.wishes())?.abort ?? []) this.#inHand.get(item)?.abort('cancelled');
       await quietSleep(LOOK_AGAIN_AFTER_MS, over);
     }
   }
 
-  readonly #abortAll = (): void => {
-    for (const { abort } of this.#begun.values()) abort.abort();
-  };
+  readonly #stopAll = (): void => this.#abortAll('stopped');
+
+  #abortAll(why: AbortReason): void {
+    for (const item of this.#inHand.values()) item.abort(why);
+  }
 
   #noteNews(tellAfterMs = TELL_AFTER_MS): void {
     this.#tellAt = Math.min(this.#tellAt ?? Infinity, Date.now() + tellAfterMs);
-    this.#notify();
+    this.#change.resolve();
   }
 
   async #tell(): Promise<void> {
@@ -266,22 +215,16 @@ export class RunningChunk {
   #forget(ended: readonly ItemEnd[], returned: readonly number[]): void {
     this.#ended.forget(ended);
     this.#returned = this.#returned.filter((item) => !returned.includes(item));
-    this.#with.onChange();
   }
 
   #report(ended: readonly ItemEnd[], returned: readonly number[] = this.#returned): ChunkReport {
-    const begun = [...this.#begun].map(([item, { startedAt, progress }]) => ({
-      item,
-      startedAt,
-      progress,
-    }));
+    const begun = [...this.#inHand.values()].flatMap(({ number: item, report }) => {
+      if (!report) return [];
+      const { startedAt, progress, stray } = report;
+      return [{ item, startedAt, ...(progress && { progress }), ...(stray !== undefined && { stray }) }];
+    });
     const { worker } = this.#with.deps;
     return { startedAt: this.#startedAt, worker, ...shortened(ended, this.#startedAt), begun, returned };
-  }
-
-  #notify(): void {
-    this.#change.resolve();
-    this.#with.onChange();
   }
 
   /** The next end of an attempt, or the time to tell. */

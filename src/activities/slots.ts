@@ -1,11 +1,19 @@
 /**
- * How many handlers of one queue run in this process at the same time, whether their jobs came alone or in chunks.
+ * How many handlers of one queue this worker has running at the same time, whether their jobs came alone or in chunks.
  * Who has to wait is served by priority, then in turn.
  */
 
 export interface Slot {
   /** Safe to call twice. */
   release(): void;
+}
+
+export interface Turn {
+  /** 1 goes first. @default 3 */
+  readonly priority?: number | undefined;
+  readonly signal?: AbortSignal;
+  /** @default as long as it takes. @format milliseconds */
+  readonly withinMs?: number;
 }
 
 interface Waiting {
@@ -20,6 +28,7 @@ export class Slots {
   readonly limit: number;
   #used = 0;
   #resting = 0;
+  #isOpen = true;
   #waiting: Waiting[] = [];
   #onFree = new Set<() => void>();
 
@@ -28,7 +37,7 @@ export class Slots {
   }
 
   get free(): number {
-    return this.limit - this.#used;
+    return this.#isOpen ? this.limit - this.#used : 0;
   }
 
   get hasFree(): boolean {
@@ -51,27 +60,40 @@ export class Slots {
     }
   }
 
+  /** Nobody gets a slot, free or not, until they are opened again: there is no process that could run anything. */
+  close(): void {
+    this.#isOpen = false;
+  }
+
+  open(): void {
+    if (this.#isOpen) return;
+    this.#isOpen = true;
+    while (this.hasFree && this.#waiting.length > 0) this.#waiting.shift()?.serve(this.#take());
+    if (this.hasFree) this.#tellFree();
+  }
+
   tryTake(): Slot | undefined {
     // Nobody overtakes those who wait.
     return this.hasFree && this.#waiting.length === 0 ? this.#take() : undefined;
   }
 
-  /** @returns `undefined` when `signal` aborts first */
-  async take(priority = DEFAULT_PRIORITY, signal?: AbortSignal): Promise<Slot | undefined> {
+  /** @returns `undefined` when the signal aborts, or the time is up, first */
+  async take({ priority = DEFAULT_PRIORITY, signal, withinMs }: Turn = {}): Promise<Slot | undefined> {
     const slot = this.tryTake();
     if (slot || signal?.aborted) return slot;
     return new Promise((resolve) => {
+      const end = (served?: Slot): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', giveUp);
+        resolve(served);
+      };
       const giveUp = (): void => {
         this.#waiting = this.#waiting.filter((other) => other !== waiting);
-        resolve(undefined);
+        end();
       };
-      const waiting: Waiting = {
-        priority,
-        serve: (served) => {
-          signal?.removeEventListener('abort', giveUp);
-          resolve(served);
-        },
-      };
+      const waiting: Waiting = { priority, serve: end };
+      // A plain timer: a signal with a timeout makes three objects and an error, each time that a chunk waits.
+      const timer = withinMs === undefined ? undefined : setTimeout(giveUp, withinMs);
       const after = this.#waiting.findIndex((other) => other.priority > priority);
       this.#waiting.splice(after === -1 ? this.#waiting.length : after, 0, waiting);
       signal?.addEventListener('abort', giveUp, { once: true });
@@ -98,7 +120,7 @@ export class Slots {
 
   #release(): void {
     this.#used -= 1;
-    const next = this.#waiting.shift();
+    const next = this.#isOpen ? this.#waiting.shift() : undefined;
     if (next) next.serve(this.#take());
     else this.#tellFree();
   }

@@ -1,9 +1,33 @@
-/** Reads how an attempt ended out of the error that Temporal gives for it, in a workflow and out of a history alike. */
+/**
+ * How an attempt ended, as Temporal carries it: the error that an activity fails with, and what is read out of one, in a workflow and
+ * out of a history alike. What an end means stands in the details, which only our workers write: an error's type is the application's
+ * own word, and may be any.
+ */
 import { ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/common';
 import { FAILURE } from './failures.ts';
 import type { AttemptEnd } from './job-events.ts';
 import type { AttemptReport, JobErrorView } from './job.ts';
-import { readReport } from './read-report.ts';
+import { readFate, readReport } from './read-report.ts';
+
+export type UnsuccessfulEnd = Exclude<AttemptEnd, { as: 'done' }>;
+
+/** What the activity of an attempt throws, so that {@link attemptEndFromError} reads the same end. */
+export function failureOf(end: UnsuccessfulEnd): ApplicationFailure | CancelledFailure {
+  const { report, ...rest } = end;
+  if (rest.as === 'cancelled') return new CancelledFailure(rest.error.message, report ? [report] : []);
+  const { error = { type: 'Returned', message: 'the worker had no room for it' }, ...fate } = {
+    error: undefined,
+    ...rest,
+  };
+  const failure = ApplicationFailure.create({
+    type: error.type,
+    message: error.message,
+    nonRetryable: rest.as === 'failed' && !rest.retryable,
+    details: [report ?? null, fate],
+  });
+  failure.stack = error.stack ?? '';
+  return failure;
+}
 
 /** @param cause the cause of the `ActivityFailure` */
 export function attemptEndFromError(cause: unknown): AttemptEnd {
@@ -19,7 +43,8 @@ function endFromTimeout(cause: TimeoutFailure): AttemptEnd {
   const report = readReport(cause.lastHeartbeatDetails);
   if (cause.timeoutType === 'HEARTBEAT') {
     const message = `${report?.worker ?? 'the worker'} sent no more heartbeats`;
-    return { as: 'crashed', error: { type: FAILURE.heartbeatLost, message }, ...(report && { report }) };
+    const error = { type: FAILURE.heartbeatLost, message };
+    return { as: 'crashed', error, evidence: 'none', ...(report && { report }) };
   }
   return attemptTimedOut(report);
 }
@@ -30,21 +55,15 @@ export function attemptTimedOut(report?: AttemptReport): AttemptEnd {
 }
 
 function endFromFailure(cause: ApplicationFailure): AttemptEnd {
-  const error: JobErrorView = { type: cause.type ?? 'Error', message: cause.message };
-  const reported = reportIn(cause);
-  switch (error.type) {
-    case FAILURE.discarded:
-      return { as: 'discarded', error, ...reported };
-    case FAILURE.workerLost:
-      return { as: 'crashed', error, ...reported };
-    case FAILURE.workerStopped:
-      return { as: 'interrupted', error, ...reported };
-    default: {
-      const delayMs = reported.report?.nextDelayMs;
-      const retryable = cause.nonRetryable !== true;
-      return { as: 'failed', error, retryable, ...(delayMs !== undefined && { delayMs }), ...reported };
-    }
-  }
+  const error: JobErrorView = {
+    type: cause.type ?? 'Error',
+    message: cause.message,
+    ...(cause.stack && { stack: cause.stack }),
+  };
+  const fate = readFate(cause.details?.[1]);
+  if (fate?.as === 'returned') return fate;
+  // Without our mark somebody else failed the activity, say with Temporal's CLI.
+  return { ...(fate ?? { as: 'failed', retryable: cause.nonRetryable !== true }), error, ...reportIn(cause) };
 }
 
 function reportIn(failure: { readonly details?: unknown[] | null | undefined }): { report?: AttemptReport } {

@@ -28,12 +28,6 @@ export const DEFAULT_LADDER_MS: readonly number[] = [
 /** Attempts that a job may spend before it is dead. Crashes do not count. */
 export const DEFAULT_MAX_ATTEMPTS = 25;
 
-/** The fifth attempt in a row whose worker vanished makes a job dead: it may be what kills the workers. */
-export const CRASHES_IN_A_ROW_UNTIL_DEAD = 5;
-
-/** Whoever was at hand at a second death without a word may be what kills the workers: it counts as a crash of its own. */
-export const UNEXPLAINED_DEATHS_UNTIL_CRASH = 2;
-
 /** How long a dead job waits for a person before it fails for good. @format milliseconds */
 export const DEAD_RETENTION_MS = 30 * 24 * hour;
 

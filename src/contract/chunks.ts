@@ -1,12 +1,12 @@
 /**
  * Chunks: the jobs of a group that are due together and go to a worker as one activity. What a worker says of a chunk is of one
- * form, in heartbeats, in the keeper's report, in the signal while it still runs, and in its result.
+ * form, in heartbeats, in the signal while it still runs, and in its result.
  */
 import { itemId } from './groups.ts';
 import type { AttemptEnd } from './job-events.ts';
 import type { JobKind } from './job-kinds.ts';
 import { isTime } from './iso-time.ts';
-import type { AttemptInput, AttemptReport, AttemptSuccess } from './job.ts';
+import type { AttemptInput, AttemptReport, AttemptSuccess, Progress } from './job.ts';
 import { readBegun, readDone, readEnds, readNumbers } from './read-report.ts';
 
 /** One job of a chunk: what its attempt is told, without what it has in common with the chunk. A group's histories are written to a disk. */
@@ -21,6 +21,8 @@ export interface ChunkItem {
   /** @default the chunk's. @format milliseconds since 1970 */
   readonly dueAt?: number;
   readonly checkpoint?: unknown;
+  /** @default false */
+  readonly isSuspect?: boolean;
 }
 
 /** Input of the activity `runChunk`. */
@@ -28,30 +30,32 @@ export interface ChunkInput {
   readonly groupId: string;
   readonly queue: string;
   readonly kind: JobKind;
-  /** @format milliseconds since 1970 */
-  readonly dueAt: number;
   /** By the server's clock. @format milliseconds since 1970 */
-  readonly handedOutAt: number;
+  readonly dueAt: number;
   readonly items: readonly ChunkItem[];
 }
 
-export function attemptOf(chunk: ChunkInput, { item, args, kind, number, dueAt, checkpoint }: ChunkItem): AttemptInput {
+export function attemptOf(chunk: ChunkInput, item: ChunkItem): AttemptInput {
+  const { args, kind, number, dueAt, checkpoint, isSuspect } = item;
   return {
-    jobId: itemId(chunk.groupId, item),
+    jobId: itemId(chunk.groupId, item.item),
     kind: kind ?? chunk.kind,
     queue: chunk.queue,
     number: number ?? 1,
     dueAt: dueAt ?? chunk.dueAt,
     args,
     checkpoint,
+    ...(isSuspect && { isSuspect }),
   };
 }
 
-type WithoutWorker<E> = E extends { readonly report: infer R }
-  ? Omit<E, 'report'> & { readonly report: Omit<R, 'worker'> }
-  : E extends { readonly report?: AttemptReport }
-    ? Omit<E, 'report'> & { readonly report?: Omit<AttemptReport, 'worker'> }
-    : never;
+type WithoutWorker<E> = E extends { readonly as: 'returned' }
+  ? E
+  : E extends { readonly report: infer R }
+    ? Omit<E, 'report'> & { readonly report: Omit<R, 'worker'> }
+    : E extends { readonly report?: AttemptReport }
+      ? Omit<E, 'report'> & { readonly report?: Omit<AttemptReport, 'worker'> }
+      : never;
 
 /** How the attempt of one item ended. The worker is the chunk's. */
 export type ItemEnd = { readonly item: number } & WithoutWorker<AttemptEnd>;
@@ -72,7 +76,8 @@ export interface ChunkReport {
   readonly begun: readonly {
     readonly item: number;
     readonly startedAt: number;
-    readonly progress?: AttemptReport['progress'];
+    readonly progress?: Progress;
+    readonly stray?: string;
   }[];
   /** Jobs that the worker gives back before it began with them, as far as no earlier report has said so. */
   readonly returned: readonly number[];
@@ -105,11 +110,14 @@ export function shortened(ends: readonly ItemEnd[], chunkStartedAt: number): Pic
   const ended: ItemEnd[] = [];
   for (const end of ends) {
     const { report } = end;
-    if (end.as !== 'done' || report?.endedAt === undefined || report.progress || report.checkpoint !== undefined)
-      ended.push(end);
+    if (end.as !== 'done' || report?.endedAt === undefined || hasMoreToSay(report)) ended.push(end);
     else done.push([end.item, report.startedAt - chunkStartedAt, report.endedAt - report.startedAt, end.report.result]);
   }
   return { done, ended };
+}
+
+function hasMoreToSay({ progress, checkpoint, stray, note }: Partial<AttemptSuccess>): boolean {
+  return progress !== undefined || checkpoint !== undefined || stray !== undefined || note !== undefined;
 }
 
 export function endOfDone([, startedAfter, took, result]: DoneItem, { startedAt, worker }: ChunkReport): AttemptEnd {

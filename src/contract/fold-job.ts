@@ -2,7 +2,10 @@
  * What each event makes of a job. The workflow runs on it and the web shows by it, so the two cannot disagree.
  * Pure, and part of every history's replay: change it only behind the replay tests.
  */
-import { CRASHES_IN_A_ROW_UNTIL_DEAD, ladderDelayMs, UNEXPLAINED_DEATHS_UNTIL_CRASH } from './back-off.ts';
+import { ladderDelayMs } from './back-off.ts';
+import { blameFor, CRASHES_UNTIL_DEAD, DEATHS_ALONE_UNTIL_DEAD, isGuilty, pauseAfter } from './blame.ts';
+import { BUDGETS } from './budgets.ts';
+import { clip } from './clip.ts';
 import { FAILURE } from './failures.ts';
 import { isTooFarAway } from './field-checks.ts';
 import type { AttemptEnd, JobEvent, Move } from './job-events.ts';
@@ -41,19 +44,36 @@ function attemptQueued(job: JobRecord, at: number): JobRecord {
     spent: job.spent + 1,
     lastNumber: number,
     // Groups hand out ahead of the time.
-    attempts: [...job.attempts, { number, queuedAt: Math.max(at, job.dueAt) }].slice(-LIMITS.attemptsShown),
+    attempts: [...shortened(job.attempts), { number, queuedAt: Math.max(at, job.dueAt) }].slice(-LIMITS.attemptsShown),
   };
 }
 
+/** The newest attempt keeps its whole error, until there is a newer one. */
+function shortened(attempts: readonly AttemptRecord[]): readonly AttemptRecord[] {
+  const last = attempts.at(-1);
+  if (!last?.error || last.error.message.length <= BUDGETS.olderErrorMessage / 6) return attempts;
+  const message = clip(last.error.message, BUDGETS.olderErrorMessage);
+  return [...attempts.slice(0, -1), { ...last, error: { ...last.error, message } }];
+}
+
+type Crash = Extract<AttemptEnd, { as: 'crashed' }>;
+
+/** Whoever was at hand at a second death without a word runs alone from then on. */
+const UNEXPLAINED_DEATHS_UNTIL_SUSPECT = 2;
+
 function attemptEnded(before: JobRecord, at: number, end: AttemptEnd): JobRecord {
+  if (end.as === 'returned') return returned(before, at, end.delayMs);
   if (end.as === 'cancelled' && before.withdrawn && !before.cancelRequested) return withdrawn(before, at, end);
   const job = attemptReported(before, at, end);
-  if (end.as === 'done') return ended({ ...job, result: end.report.result, error: undefined }, at, 'done');
+  if (end.as === 'done') {
+    const { result, note } = end.report;
+    return ended({ ...job, result, note, error: undefined }, at, 'done');
+  }
   if (end.as === 'discarded') return ended(job, at, 'discarded');
   if (job.cancelRequested) return ended(job, at, 'cancelled');
   switch (end.as) {
     case 'crashed':
-      return crashed(job, at);
+      return crashed(job, at, end);
     case 'interrupted':
       return { ...job, phase: 'waiting', spent: job.spent - 1, dueAt: at };
     // Cancelled though nobody asked: the work threw it, so it counts as a failure.
@@ -65,22 +85,26 @@ function attemptEnded(before: JobRecord, at: number, end: AttemptEnd): JobRecord
 }
 
 /** The attempt's end as its timeline and the job show it, whatever comes next. */
-function attemptReported(job: JobRecord, at: number, end: AttemptEnd): JobRecord {
+function attemptReported(job: JobRecord, at: number, end: Exclude<AttemptEnd, { as: 'returned' }>): JobRecord {
   const { report } = end;
   const error = end.as === 'done' ? undefined : end.error;
   const attempt: Partial<AttemptRecord> = {
     endedAt: report?.endedAt ?? at,
     outcome: end.as,
     ...(report && { startedAt: report.startedAt, worker: report.worker }),
-    ...(error && { error }),
+    // The newest error alone keeps where it was thrown.
+    ...(error && { error: { type: error.type, message: error.message } }),
+    ...(end.as === 'crashed' && { evidence: end.evidence }),
+    ...(report?.stray !== undefined && { stray: report.stray }),
   };
+  const isCleared = end.as !== 'crashed' && end.as !== 'interrupted';
   return {
     ...job,
     withdrawn: false,
     error: error ?? job.error,
     progress: report?.progress ?? job.progress,
     checkpoint: report?.checkpoint ?? job.checkpoint,
-    crashesInARow: end.as === 'crashed' ? job.crashesInARow + 1 : 0,
+    ...(isCleared && { blame: undefined, unexplainedDeaths: undefined }),
     attempts: [...job.attempts.slice(0, -1), { ...lastAttempt(job), ...attempt }],
   };
 }
@@ -90,12 +114,25 @@ function failed(job: JobRecord, at: number, retryable: boolean, delayMs?: number
   return { ...job, phase: 'waiting', dueAt: at + (delayMs ?? ladderDelayMs(job.ladderMs, job.spent)) };
 }
 
-/** Runs again at once and uses no rung, unless this looks like the job that kills its workers. */
-function crashed(job: JobRecord, at: number): JobRecord {
-  const counted = { ...job, crashes: job.crashes + 1, spent: job.spent - 1 };
-  if (job.crashesInARow < CRASHES_IN_A_ROW_UNTIL_DEAD) return { ...counted, phase: 'waiting', dueAt: at };
-  const message = `${job.crashesInARow} attempts in a row lost their worker: the job may be what kills it`;
+/** Runs again and uses no rung, unless this is the job that kills its processes. */
+function crashed(job: JobRecord, at: number, { evidence, isSuspect, report }: Crash): JobRecord {
+  const { queuedAt, startedAt = queuedAt } = lastAttempt(job);
+  const blame = blameFor(job.blame, { evidence, isSuspect, report, attemptStartedAt: startedAt }, at);
+  const counted = { ...job, blame, crashes: job.crashes + 1, spent: job.spent - 1 };
+  const message = whyDead(counted, blame);
+  if (message === undefined) return { ...counted, phase: 'waiting', dueAt: at + pauseAfter(blame) };
   return { ...counted, phase: 'dead', deadSince: at, error: { type: FAILURE.poisonPill, message } };
+}
+
+function whyDead(
+  { crashes, crashesForgiven = 0 }: JobRecord,
+  blame: NonNullable<JobRecord['blame']>,
+): string | undefined {
+  if (isGuilty(blame))
+    return `${DEATHS_ALONE_UNTIL_DEAD} processes in which nothing but this job ran died with it: the job kills them`;
+  if (crashes - crashesForgiven >= CRASHES_UNTIL_DEAD)
+    return `${CRASHES_UNTIL_DEAD} of its attempts lost their process: look at what ends them before you retry it`;
+  return undefined;
 }
 
 /** The queued attempt is out of its queue, so that the job can be moved. An attempt that no worker took never was. */
@@ -104,11 +141,17 @@ function withdrawn(before: JobRecord, at: number, end: AttemptEnd): JobRecord {
   return { ...job, phase: 'waiting', spent: job.spent - 1 };
 }
 
-function attemptReturned(before: JobRecord, at: number, death?: AttemptEnd): JobRecord {
+/** Its worker had no room for it. */
+function returned(before: JobRecord, at: number, delayMs: number): JobRecord {
+  const job = attemptReturned(before, at);
+  return job.phase === 'waiting' ? { ...job, dueAt: Math.max(job.dueAt, at + delayMs) } : job;
+}
+
+function attemptReturned(before: JobRecord, at: number, death?: Crash): JobRecord {
   if (before.phase !== 'attempting') return before;
   const deaths = (before.unexplainedDeaths ?? 0) + (death ? 1 : 0);
-  if (death && deaths >= UNEXPLAINED_DEATHS_UNTIL_CRASH)
-    return attemptEnded({ ...before, unexplainedDeaths: 0 }, at, death);
+  if (death && deaths >= UNEXPLAINED_DEATHS_UNTIL_SUSPECT)
+    return attemptEnded({ ...before, unexplainedDeaths: undefined }, at, { ...death, isSuspect: true });
   const job = { ...neverAttempted(before), ...(death && { unexplainedDeaths: deaths }) };
   return before.cancelRequested ? ended(job, at, 'cancelled') : { ...job, phase: 'waiting', spent: job.spent - 1 };
 }
@@ -130,12 +173,18 @@ function moved(job: JobRecord, at: number, move: Move): JobRecord {
     case 'resume':
       return { ...job, paused: false };
     case 'retry':
-      return { ...job, phase: 'waiting', paused: false, dueAt: at, spent: 0, crashesInARow: 0, deadSince: undefined };
+      return retried(job, at);
     case 'discard':
       return ended(job, at, 'discarded');
     case 'edit':
       return edited(job, move.changes);
   }
+}
+
+/** Begins anew with everything, but for what stands in its timeline. */
+function retried(job: JobRecord, at: number): JobRecord {
+  const forgiven = { blame: undefined, unexplainedDeaths: undefined, crashesForgiven: job.crashes };
+  return { ...job, ...forgiven, phase: 'waiting', paused: false, dueAt: at, spent: 0, deadSince: undefined };
 }
 
 /** The next attempt is held back, or no longer; whoever folds makes every other move once this attempt is over. */

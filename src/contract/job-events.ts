@@ -1,5 +1,5 @@
 /** What can happen to a job. The workflow applies these as it goes; the web reads the same ones out of the history. */
-import type { AttemptReport, AttemptSuccess, JobErrorView } from './job.ts';
+import type { AttemptReport, AttemptSuccess, JobErrorView, LossEvidence } from './job.ts';
 
 /** Parts of a job that a person may change. Absent means unchanged. */
 export interface JobChanges {
@@ -30,7 +30,21 @@ export type AttemptEnd =
       readonly report?: AttemptReport;
     }
   | {
-      readonly as: 'discarded' | 'crashed' | 'interrupted' | 'cancelled';
+      readonly as: 'crashed';
+      readonly error: JobErrorView;
+      readonly evidence: LossEvidence;
+      /** It may well have been this one, so its next attempt runs alone. */
+      readonly isSuspect?: boolean;
+      readonly report?: AttemptReport;
+    }
+  /** Its worker had no room for it, so it never began. */
+  | {
+      readonly as: 'returned';
+      /** Until it may go out again. @format milliseconds */ readonly delayMs: number;
+      readonly report?: undefined;
+    }
+  | {
+      readonly as: 'discarded' | 'interrupted' | 'cancelled';
       readonly error: JobErrorView;
       readonly report?: AttemptReport;
     };
@@ -43,7 +57,7 @@ export type JobEvent = { readonly at: number } & (
   | {
       readonly type: 'attemptReturned';
       /** Its worker died, and nobody knows whether this attempt had begun. */
-      readonly death?: AttemptEnd;
+      readonly death?: Extract<AttemptEnd, { as: 'crashed' }>;
     }
   /** While an attempt is under way only `pause` and `resume` change anything; the others wait until it is over. */
   | { readonly type: 'moved'; readonly move: Move }

@@ -14,6 +14,10 @@ interface JobKindDefinition {
   readonly travels: 'inGroups' | 'alone';
   /** Longest that one attempt may take; longer is a failure. Too low kills healthy work. @format milliseconds */
   readonly attemptTimeoutMs: number;
+  /** Whether each attempt runs in a process of its own, which costs its start: for work that is known to kill its process. @default false */
+  readonly isolated?: boolean;
+  /** How long its work may compute without a pause. @default the worker's. @format milliseconds */
+  readonly maxBusyMs?: number;
   readonly maxAttempts: number;
   /** @format milliseconds */
   readonly ladderMs: readonly number[];

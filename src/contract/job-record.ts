@@ -1,5 +1,6 @@
 /** All that is known of a job: what its events are folded into. Plain data, so it can be carried into the next run. */
-import type { AttemptOutcome, JobErrorView, JobInput, Progress } from './job.ts';
+import type { Blame } from './blame.ts';
+import type { AttemptOutcome, JobErrorView, JobInput, LossEvidence, Progress } from './job.ts';
 import { DEFAULT_LADDER_MS, DEFAULT_MAX_ATTEMPTS } from './back-off.ts';
 import { FAILURE } from './failures.ts';
 import { jobKind } from './job-kinds.ts';
@@ -18,6 +19,8 @@ export interface AttemptRecord {
   readonly outcome?: AttemptOutcome;
   readonly worker?: string;
   readonly error?: JobErrorView;
+  readonly evidence?: LossEvidence;
+  readonly stray?: string;
 }
 
 /** Times are milliseconds since 1970. */
@@ -38,9 +41,11 @@ export interface JobRecord {
   /** Attempts that count against `maxAttempts`, the one under way included. */
   readonly spent: number;
   readonly crashes: number;
-  readonly crashesInARow: number;
+  /** How many of its crashes no longer count, since a person retried the job. */
+  readonly crashesForgiven?: number;
+  readonly blame?: Blame | undefined;
   /** Workers that died with this job in hand, among others, and did not say whether they had begun with it. */
-  readonly unexplainedDeaths?: number;
+  readonly unexplainedDeaths?: number | undefined;
   /** Number of the newest attempt. */
   readonly lastNumber: number;
   /** Oldest first; only the newest `LIMITS.attemptsShown`. */
@@ -48,6 +53,7 @@ export interface JobRecord {
   readonly progress?: Progress | undefined;
   readonly checkpoint?: unknown;
   readonly result?: unknown;
+  readonly note?: string | undefined;
   readonly error?: JobErrorView | undefined;
   readonly deadSince?: number | undefined;
   readonly endedAt?: number;
@@ -104,7 +110,6 @@ function fresh(id: string, kind: string, createdAt: number, input: JobInput): Jo
     withdrawn: false,
     spent: 0,
     crashes: 0,
-    crashesInARow: 0,
     lastNumber: 0,
     attempts: [],
   };

@@ -43,7 +43,7 @@ export const JOB_STATES: Readonly<Record<JobState, StateDrawing>> = {
       'fails, attempts left': 'retrying',
       'fails while paused': 'paused',
       'fails, last attempt': 'dead',
-      'fifth crash in a row': 'dead',
+      'kills its processes': 'dead',
       'worker lost or stopped': 'queued',
       'discards itself': 'discarded',
     },

@@ -9,7 +9,12 @@ export function viewJob(job: JobRecord, running?: AttemptReport): JobView {
   const attempts = job.attempts.map((attempt) => viewAttempt(attempt));
   const newest = attempts.at(-1);
   if (isRunning && newest)
-    attempts[attempts.length - 1] = { ...newest, startedAt: isoTime(running.startedAt), worker: running.worker };
+    attempts[attempts.length - 1] = {
+      ...newest,
+      startedAt: isoTime(running.startedAt),
+      worker: running.worker,
+      stray: running.stray ?? null,
+    };
   return {
     id: job.id,
     kind: job.kind,
@@ -19,11 +24,13 @@ export function viewJob(job: JobRecord, running?: AttemptReport): JobView {
     attempt: job.spent,
     maxAttempts: job.maxAttempts,
     crashes: job.crashes,
+    suspect: job.phase !== 'ended' && job.blame?.isSuspect === true,
     createdAt: isoTime(job.createdAt),
     startedAt: attempts.findLast((attempt) => attempt.startedAt !== null)?.startedAt ?? null,
     endedAt: isoOrNull(job.endedAt),
     progress: (isRunning ? running.progress : undefined) ?? job.progress ?? null,
     result: job.result ?? null,
+    note: job.note ?? null,
     error: job.error ?? null,
     attempts,
   };
@@ -37,6 +44,8 @@ function viewAttempt(attempt: AttemptRecord): AttemptView {
     outcome: attempt.outcome ?? null,
     worker: attempt.worker ?? null,
     error: attempt.error ?? null,
+    evidence: attempt.evidence ?? null,
+    stray: attempt.stray ?? null,
   };
 }
 

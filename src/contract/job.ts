@@ -32,6 +32,8 @@ export interface AttemptInput<K extends JobKind = JobKind> {
   readonly args: JobArgs<K>;
   /** What the last attempt saved, if it saved anything. */
   readonly checkpoint?: unknown;
+  /** Whether it may only run in a process of its own: processes have died with it. @default false */
+  readonly isSuspect?: boolean;
 }
 
 export interface Progress {
@@ -49,19 +51,33 @@ export interface AttemptReport {
   readonly worker: string;
   readonly progress?: Progress;
   readonly checkpoint?: unknown;
-  /** Delay until the next attempt that a failure named: Temporal's own `nextRetryDelay` does not reach workflow code. @format milliseconds */
-  readonly nextDelayMs?: number;
+  /** An error that got past the work while the attempt ran, such as a rejection that nobody awaited. A hint: it may be another job's. */
+  readonly stray?: string;
 }
 
 /** Result of every activity that runs an attempt. */
 export interface AttemptSuccess<K extends JobKind = JobKind> extends AttemptReport {
-  readonly result: JobResult<K>;
+  /** `null` where the work returned nothing, or what no history can keep. */
+  readonly result: JobResult<K> | null;
+  /** Why the result was left out. The work is done all the same, and must not be done again. */
+  readonly note?: string;
 }
 
 export interface JobErrorView {
   readonly type: string;
   readonly message: string;
+  /** Where it was thrown, and what caused it; a few lines. Only of a job's newest error. */
+  readonly stack?: string;
 }
+
+/** How sure it is that the attempt itself ended the process it ran in. */
+export type LossEvidence =
+  /** It ran alone, in a process that had run nothing before. */
+  | 'alone'
+  /** Others ran in that process, or had. */
+  | 'shared'
+  /** Its process was killed by us or with its worker, or heartbeats stopped: nobody is known to be guilty. */
+  | 'none';
 
 /** `interrupted`: its worker was stopped and the job runs again at once, as after a crash, but nobody is to blame. */
 export type AttemptOutcome = 'done' | 'failed' | 'discarded' | 'crashed' | 'interrupted' | 'cancelled';
@@ -75,6 +91,10 @@ export interface AttemptView {
   readonly outcome: AttemptOutcome | null;
   readonly worker: string | null;
   readonly error: JobErrorView | null;
+  /** Only of a crash. */
+  readonly evidence: LossEvidence | null;
+  /** An error that got past the work while this attempt ran. A hint: it may be another job's. */
+  readonly stray: string | null;
 }
 
 /** A job as everybody sees it: pages, API, CLI. Times are ISO 8601 with milliseconds. */
@@ -89,12 +109,16 @@ export interface JobView {
   readonly attempt: number;
   readonly maxAttempts: number;
   readonly crashes: number;
+  /** Whether it runs in a process of its own, because processes died with it. */
+  readonly suspect: boolean;
   readonly createdAt: string;
   /** When its newest attempt started. */
   readonly startedAt: string | null;
   readonly endedAt: string | null;
   readonly progress: Progress | null;
   readonly result: unknown;
+  /** Why the result of a job that is done was left out. */
+  readonly note: string | null;
   readonly error: JobErrorView | null;
   /** Oldest first. */
   readonly attempts: readonly AttemptView[];

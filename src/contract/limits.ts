@@ -14,8 +14,6 @@ export const LIMITS = {
   nesting: 500,
   /** Jobs that share a workflow. */
   groupItems: 500,
-  /** What each job of a group may report of an attempt, its result included, alone or not: all of them are in one history. @format bytes */
-  itemReportBytes: 64 * 1024,
   maxAttempts: 1_000,
   ladderRungs: 100,
   /** Longest delay, and farthest due time from now. @format milliseconds */

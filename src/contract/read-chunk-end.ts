@@ -41,11 +41,15 @@ function fate(
   // Done, as a chunk, with a job left out: a worker of another version. It runs again.
   if (!('as' in end) || end.as === 'done') return { type: 'attemptReturned' };
   const attempt = begun.get(item);
+  if (end.as === 'returned') return { type: 'attemptReturned' };
   if (attempt && report)
     return { type: 'attemptEnded', end: { ...end, report: { ...attempt, worker: report.worker } as AttemptReport } };
   // The activity itself is at fault, such as one that the worker does not know: so is every attempt in it.
   if (end.as === 'failed' && end.error.type !== FAILURE.attemptTimeout) return { type: 'attemptEnded', end };
   // The report is the whole chunk's, and says nothing of this job.
-  if (end.as === 'crashed') return { type: 'attemptReturned', death: { as: end.as, error: end.error } };
+  if (end.as === 'crashed') {
+    const { report: _chunks, ...death } = end;
+    return { type: 'attemptReturned', death };
+  }
   return { type: 'attemptReturned' };
 }

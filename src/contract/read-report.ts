@@ -6,7 +6,8 @@ import type { ChunkReport, DoneItem, ItemEnd } from './chunks.ts';
 import { isObject, isWholeNumber } from './field-checks.ts';
 import { isTime } from './iso-time.ts';
 import type { AttemptReport, AttemptSuccess } from './job.ts';
-import { isJobError, isOutcome, isProgress } from './record-checks.ts';
+import type { AttemptEnd } from './job-events.ts';
+import { isEvidence, isJobError, isProgress } from './record-checks.ts';
 
 /** @returns `undefined` for what is no report */
 export function readReport(sent: unknown): AttemptReport | undefined {
@@ -24,20 +25,17 @@ export function readSuccess(sent: unknown, at: number): AttemptSuccess {
 }
 
 function usableParts(report: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const { endedAt, progress, nextDelayMs } = report;
-  const [hasEnd, hasProgress, hasDelay] = [
-    endedAt === undefined || isTime(endedAt),
-    progress === undefined || isProgress(progress),
-    nextDelayMs === undefined || isDelay(nextDelayMs),
-  ];
-  if (hasEnd && hasProgress && hasDelay) return report;
-  return {
-    ...report,
-    ...(!hasEnd && { endedAt: undefined }),
-    ...(!hasProgress && { progress: undefined }),
-    ...(!hasDelay && { nextDelayMs: undefined }),
-  };
+  const wrong = Object.keys(PARTS).filter((part) => report[part] !== undefined && !PARTS[part]?.(report[part]));
+  if (wrong.length === 0) return report;
+  return { ...report, ...Object.fromEntries(wrong.map((part) => [part, undefined])) };
 }
+
+const PARTS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  endedAt: isTime,
+  progress: isProgress,
+  stray: (value) => typeof value === 'string',
+  note: (value) => typeof value === 'string',
+};
 
 /** One that would be due beyond the calendar is none. */
 function isDelay(value: unknown): value is number {
@@ -83,9 +81,36 @@ function isDone(value: unknown, chunkStartedAt: number): value is DoneItem {
 
 /** An end counts with as much as it says: without one, the job would run again. */
 function readEnd(sent: unknown): ItemEnd | undefined {
-  if (!isObject(sent) || !isNumber(sent['item']) || !isOutcome(sent['as'])) return undefined;
-  const { report: said, delayMs, ...end } = sent;
-  const report = isObject(said) && isTime(said['startedAt']) ? usableParts(said) : undefined;
-  if (end['as'] === 'done' ? !report : !isJobError(end['error'])) return undefined;
-  return { ...end, ...(report && { report }), ...(isDelay(delayMs) && { delayMs }) } as unknown as ItemEnd;
+  if (!isObject(sent) || !isNumber(sent['item'])) return undefined;
+  const { item, report: said, error } = sent;
+  const report = isObject(said) && isTime(said['startedAt']) ? { report: usableParts(said) } : undefined;
+  if (sent['as'] === 'done') return report && ({ item, as: 'done', ...report } as unknown as ItemEnd);
+  const fate = readFate(sent);
+  if (fate?.as === 'returned') return { item, ...fate };
+  return fate && isJobError(error) ? ({ item, ...fate, error, ...report } as unknown as ItemEnd) : undefined;
+}
+
+/** What an end that is not a good one says besides its error and its report. */
+export type Fate = {
+  readonly [E in Exclude<AttemptEnd, { as: 'done' }> as E['as']]: Omit<E, 'error' | 'report'>;
+}[Exclude<AttemptEnd['as'], 'done'>];
+
+/** @returns `undefined` for what is none of ours */
+export function readFate(sent: unknown): Fate | undefined {
+  if (!isObject(sent)) return undefined;
+  const { as, delayMs, evidence, isSuspect, retryable } = sent;
+  switch (as) {
+    case 'failed':
+      return { as, retryable: retryable !== false, ...(isDelay(delayMs) && { delayMs }) };
+    case 'crashed':
+      return { as, evidence: isEvidence(evidence) ? evidence : 'none', ...(isSuspect === true && { isSuspect }) };
+    case 'returned':
+      return { as, delayMs: isDelay(delayMs) ? delayMs : 0 };
+    case 'discarded':
+    case 'interrupted':
+    case 'cancelled':
+      return { as };
+    default:
+      return undefined;
+  }
 }

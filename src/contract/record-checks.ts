@@ -1,7 +1,8 @@
 /** What a run hands on to the next one, checked like a start, which anybody can make up: each part is what the fold and the view take. */
 import { isObject, isWholeNumber } from './field-checks.ts';
 import { isTime } from './iso-time.ts';
-import type { AttemptOutcome, JobErrorView, Progress } from './job.ts';
+import type { Blame } from './blame.ts';
+import type { AttemptOutcome, JobErrorView, LossEvidence, Progress } from './job.ts';
 import type { AttemptRecord, JobRecord } from './job-record.ts';
 
 type Check = (value: unknown) => boolean;
@@ -14,6 +15,17 @@ const ATTEMPT: Readonly<Record<keyof AttemptRecord, Check>> = {
   outcome: optional(isOutcome),
   worker: optional(isText),
   error: optional(isJobError),
+  evidence: optional(isEvidence),
+  stray: optional(isText),
+};
+
+const BLAME: Readonly<Record<keyof Blame, Check>> = {
+  deaths: isCount,
+  alone: isCount,
+  isSuspect: isFlag,
+  lastAt: isTime,
+  reached: optional(Number.isFinite),
+  checkpoints: (value) => Array.isArray(value) && value.every(isCount),
 };
 
 /** Arguments may be missing, where the input has them. */
@@ -31,13 +43,15 @@ const RECORD: Readonly<Record<Exclude<keyof JobRecord, 'args'>, Check>> = {
   withdrawn: isFlag,
   spent: isCount,
   crashes: isCount,
-  crashesInARow: isCount,
+  crashesForgiven: optional(isCount),
+  blame: optional((value) => failing(BLAME, value) === undefined),
   unexplainedDeaths: optional(isCount),
   lastNumber: isCount,
   attempts: (value) => Array.isArray(value) && value.every((attempt) => failing(ATTEMPT, attempt) === undefined),
   progress: optional(isProgress),
   checkpoint: isAnything,
   result: isAnything,
+  note: optional(isText),
   error: optional(isJobError),
   deadSince: optional(isTime),
   endedAt: optional(isTime),
@@ -57,6 +71,10 @@ export function isJobError(value: unknown): value is JobErrorView {
 
 export function isProgress(value: unknown): value is Progress {
   return isObject(value) && Number.isFinite(value['done']) && Number.isFinite(value['total']);
+}
+
+export function isEvidence(value: unknown): value is LossEvidence {
+  return oneOf('alone', 'shared', 'none')(value);
 }
 
 export function isOutcome(value: unknown): value is AttemptOutcome {

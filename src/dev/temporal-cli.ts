@@ -2,7 +2,8 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { findOnPath, installPinnedTool, pinnedVersion, type PinnedTool, type ToolFolder } from './pinned-tool.ts';
+import { installPinnedTool, pinnedVersion, type PinnedTool, type ToolFolder } from './pinned-tool.ts';
+import { findOnPath } from '../process/find-on-path.ts';
 
 export interface TemporalCli {
   readonly path: string;

@@ -6,7 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import { startDevServer } from './dev-server.ts';
 import { describeError } from '../process/errors.ts';
-import { isAlive, readPidFiles, writePidFile, type PidFile } from '../process/pid-files.ts';
+import { readPidFiles, writePidFile, type PidFile } from '../process/pid-files.ts';
+import { isAlive } from '../process/process-identity.ts';
 import { ensureSearchAttributes, prepareNamespace, probeTemporal, waitForTemporal } from './prepare-namespace.ts';
 import { aborted, type StopSignals } from '../process/stop-signals.ts';
 import { findTemporalCli } from './temporal-cli.ts';
@@ -138,7 +139,7 @@ function adopt(orphan: PidFile): OwnServer {
 }
 
 async function waitForOthers({ config, stop, log }: TemporalServiceOptions): Promise<void> {
-  const others = (): PidFile[] => readPidFiles(config.home, 'web', 'keeper', 'worker');
+  const others = (): PidFile[] => readPidFiles(config.home, 'web', 'worker');
   const deadline = Date.now() + config.shutdownGraceMs + STOP_MARGIN_MS;
   const waitedFor = others();
   if (waitedFor.length > 0)

@@ -2,13 +2,13 @@
  * Which processes of this home are running: `<home>/pids/<role>-<pid>.pid`. A pid alone proves nothing, because the system
  * hands it out again; the start time beside it tells the process that wrote the file from a stranger with the same number.
  */
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { isAlive, processIdentity } from './process-identity.ts';
 
-/** `temporal` is the server itself, `temporal-server` the process that looks after it; `keeper` is the parent of `worker`s. */
-const ROLES = ['dev', 'temporal-server', 'temporal', 'web', 'keeper', 'worker'] as const;
+/** `temporal` is the server itself, `temporal-server` the process that looks after it; `worker` is the parent of `runner`s. */
+const ROLES = ['dev', 'temporal-server', 'temporal', 'web', 'worker', 'runner'] as const;
 export type Role = (typeof ROLES)[number];
 
 const PID_FILE = z.object({
@@ -26,12 +26,12 @@ export type PidFile = Readonly<z.infer<typeof PID_FILE>>;
  * another that still runs; after a SIGKILL it stays, and the next {@link readPidFiles} clears it away.
  */
 export function writePidFile(home: string, role: Role, pid: number = process.pid): Disposable {
-  const startedAt = startTime(pid);
-  if (startedAt === undefined) throw new Error(`There is no process ${pid} to write a pid file for (role ${role}).`);
+  const identity = processIdentity(pid);
+  if (!identity) throw new Error(`There is no process ${pid} to write a pid file for (role ${role}).`);
   const folder = pidFolder(home);
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${role}-${pid}.pid`);
-  const content: PidFile = { pid, role, startedAt, root: process.cwd() };
+  const content: PidFile = { ...identity, role, root: process.cwd() };
   // Renamed into place: a reader must never see half a file, for it would take that for a stale one.
   writeFileSync(`${file}.new`, JSON.stringify(content));
   renameSync(`${file}.new`, file);
@@ -62,11 +62,6 @@ export function readPidFiles(home: string, ...roles: readonly Role[]): PidFile[]
   return roles.length === 0 ? live : live.filter(({ role }) => roles.includes(role));
 }
 
-/** Whether the process that the file was written for still runs; a recycled pid or a zombie does not count. */
-export function isAlive(entry: PidFile): boolean {
-  return startTime(entry.pid) === entry.startedAt;
-}
-
 function pidFolder(home: string): string {
   return join(home, 'pids');
 }
@@ -86,31 +81,4 @@ function parse(file: string): PidFile | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** @returns undefined when the process does not exist or is a zombie, which nobody has waited for yet */
-function startTime(pid: number): string | undefined {
-  try {
-    return process.platform === 'linux' ? startTimeFromProc(pid) : startTimeFromPs(pid);
-  } catch {
-    return undefined;
-  }
-}
-
-function startTimeFromProc(pid: number): string | undefined {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The second field is the program's name in brackets, and may itself hold spaces and brackets.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [state, ticksSinceBoot] = [fields[0], fields[19]];
-  if (state === 'Z' || state === 'X' || ticksSinceBoot === undefined) return undefined;
-  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  return `${boot} ${ticksSinceBoot}`;
-}
-
-function startTimeFromPs(pid: number): string | undefined {
-  const [, state, started] =
-    /^(\S+)\s+(.+)$/.exec(
-      execFileSync('ps', ['-o', 'stat=', '-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim(),
-    ) ?? [];
-  return state?.startsWith('Z') === true ? undefined : started;
 }

@@ -104,8 +104,8 @@ export function inHand(
   }
   const begun = report.begun.find((attempt) => attempt.item === item);
   if (!begun) return { record: asLongAsItWaits(record), running: undefined };
-  const { startedAt, progress } = begun;
-  return { record, running: { startedAt, worker: report.worker, ...(progress && { progress }) } };
+  const { item: _item, ...running } = begun;
+  return { record, running: { ...running, worker: report.worker } };
 }
 
 /** Groups hand their jobs out ahead of their time, which is nobody's business. */

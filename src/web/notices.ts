@@ -26,6 +26,12 @@ export function jobNotices({ job, workers, queueWorkers, pendingMoves, stale }: 
     notices.push(
       noWorkerOf(job.queue, 'The job waits in the queue until one does; it can be moved meanwhile. To start one:'),
     );
+  if (job.suspect)
+    notices.push({
+      tone: 'info',
+      title: 'It runs alone for now',
+      text: 'Processes died while this job ran in them, with others or without. Its next attempts each have a process of their own, until one ends there.',
+    });
   for (const { move, askedAt, dueAt } of pendingMoves)
     notices.push({
       tone: 'info',

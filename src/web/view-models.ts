@@ -1,6 +1,6 @@
 /** What pages show, made from what the client side of Temporal tells. Pages compute nothing; they only draw this. */
 import { itemAddress } from '../contract/groups.ts';
-import type { AttemptOutcome, AttemptView, JobErrorView, Progress } from '../contract/job.ts';
+import type { AttemptOutcome, AttemptView, JobErrorView, LossEvidence, Progress } from '../contract/job.ts';
 import { JOB_STATES, type JobState, type MoveName } from '../contract/job-states.ts';
 import type { JobListItem, JobSnapshot } from '../temporal/jobs.ts';
 import { formatDuration, formatForInput } from './format-times.ts';
@@ -28,6 +28,8 @@ export interface JobModel {
   readonly endedAt: string | null;
   readonly attemptsSpent: string;
   readonly crashes: number;
+  /** Why the result of a job that is done is not there. */
+  readonly note: string | undefined;
   readonly progress: (Progress & { readonly percent: number }) | undefined;
   readonly result: string | undefined;
   readonly error: JobErrorView | undefined;
@@ -54,6 +56,10 @@ export interface AttemptModel {
   readonly duration: string | undefined;
   readonly worker: string | null;
   readonly error: JobErrorView | null;
+  /** Of a crash: what is known of whose fault it was. */
+  readonly evidence: string | undefined;
+  /** An error that got past the work meanwhile. */
+  readonly stray: string | undefined;
 }
 
 export function jobModel(snapshot: JobSnapshot, temporal: TemporalUi): JobModel {
@@ -74,8 +80,9 @@ export function jobModel(snapshot: JobSnapshot, temporal: TemporalUi): JobModel 
     endedAt: job.endedAt,
     attemptsSpent: `${job.attempt} of ${job.maxAttempts}`,
     crashes: job.crashes,
+    note: job.note ?? undefined,
     progress: job.progress ? { ...job.progress, percent: percentOf(job.progress) } : undefined,
-    result: job.state === 'done' ? asText(job.result) : undefined,
+    result: job.state === 'done' && job.note === null ? asText(job.result) : undefined,
     // While it works or waits for a worker, what went wrong before stands in the timeline only.
     error:
       job.state === 'running' || job.state === 'queued' || job.state === 'done' ? undefined : (job.error ?? undefined),
@@ -145,8 +152,23 @@ function attemptModel(attempt: AttemptView, running: boolean): AttemptModel {
   const { number, startedAt, endedAt, worker, error } = attempt;
   const duration =
     startedAt !== null && endedAt !== null ? formatDuration(Date.parse(endedAt) - Date.parse(startedAt)) : undefined;
-  return { number, outcome: attempt.outcome ?? (running ? 'running' : 'queued'), startedAt, duration, worker, error };
+  return {
+    number,
+    outcome: attempt.outcome ?? (running ? 'running' : 'queued'),
+    startedAt,
+    duration,
+    worker,
+    error,
+    evidence: attempt.evidence === null ? undefined : EVIDENCE[attempt.evidence],
+    stray: attempt.stray ?? undefined,
+  };
 }
+
+const EVIDENCE: Readonly<Record<LossEvidence, string>> = {
+  alone: 'Evidence: it ran alone, in a process that had run nothing else.',
+  shared: 'Evidence: none against this job alone; others ran in that process, or had.',
+  none: 'Evidence: none against any job.',
+};
 
 function percentOf({ done, total }: Progress): number {
   return total > 0 ? Math.max(0, Math.min(100, Math.floor((done / total) * 100))) : 0;

@@ -4,9 +4,9 @@
  */
 import { DefaultLogger, NativeConnection, Runtime, Worker, type LogLevel, type WorkerTuner } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import type { ActivityDependencies, Handlers } from '../activities/attempt.ts';
+import type { ActivityDependencies } from '../activities/attempt.ts';
 import { createActivities } from '../activities/index.ts';
-import { Slots } from '../activities/slots.ts';
+import type { Slots } from '../activities/slots.ts';
 import { workflowSideActivities } from '../activities/is-attempt-running.ts';
 import type { TemporalConfig } from '../config.ts';
 import { WORKFLOW_TASK_QUEUE } from '../contract/queues.ts';
@@ -14,28 +14,27 @@ import { slotSupplier } from './slot-supplier.ts';
 
 export interface QueueOptions {
   readonly name: string;
-  /** Attempts that one process runs at the same time. */
+  /** Attempts that one runner runs at the same time, on the average of all. */
   readonly concurrency: number;
 }
 
 export interface WorkerOptions {
   readonly connection: NativeConnection;
   readonly namespace: string;
-  readonly queues: readonly QueueOptions[];
+  /** Of each queue that is served, by its name. */
+  readonly slots: ReadonlyMap<string, Slots>;
   /** Path of the prebuilt workflow code. */
   readonly bundlePath: string;
   /** @format milliseconds */
   readonly shutdownGraceMs: number;
-  readonly activities: ActivityDependencies;
-  /** Other work for some kinds, for tests. */
-  readonly handlers?: Partial<Handlers>;
+  readonly activities: Omit<ActivityDependencies, 'slots'>;
 }
 
-/** Attempts may take this long to notice their cancellation before the process stops regardless. @format milliseconds */
+/** Attempts are cut off earlier than this; it is here for the case that we are wrong. @format milliseconds */
 const CANCEL_WITHIN_MS = 5_000;
 
 export async function createWorkers(options: WorkerOptions): Promise<Worker[]> {
-  const { connection, namespace, bundlePath, shutdownGraceMs } = options;
+  const { connection, namespace, bundlePath, shutdownGraceMs, slots } = options;
   const shared = {
     connection,
     namespace,
@@ -53,17 +52,13 @@ export async function createWorkers(options: WorkerOptions): Promise<Worker[]> {
     // Histories are short, so replaying one costs less than waiting for the worker that knew it and died.
     stickyQueueScheduleToStartTimeout: '100ms',
   });
-  const slots = new Map(options.queues.map(({ name, concurrency }) => [name, new Slots(concurrency)]));
-  const activities = createActivities(
-    { ...options.activities, slots: (queue) => slotsOf(slots, queue) },
-    options.handlers,
-  );
-  const queues = options.queues.map(({ name }) =>
+  const activities = createActivities({ ...options.activities, slots: (queue) => slotsOf(slots, queue) });
+  const queues = [...slots].map(([name, own]) =>
     Worker.create({
       ...shared,
       taskQueue: name,
       activities,
-      tuner: tunerOf(slotSupplier(slotsOf(slots, name))),
+      tuner: tunerOf(slotSupplier(own)),
       // Heartbeats go out every second, not after 80 % of their timeout: a crash shows sooner, and so does progress.
       maxHeartbeatThrottleInterval: '1s',
     }),
@@ -95,8 +90,9 @@ export function installRuntime(log: Logger): void {
     shutdownSignals: [],
     // By this the web tells within seconds whether any worker is there.
     workerHeartbeatInterval: '1s',
-    logger: new DefaultLogger('DEBUG', ({ level, message, meta }) =>
-      log[pinoLevel(level, message)](meta ?? {}, message),
+    logger: new DefaultLogger('DEBUG', ({ level, message, meta: { error, ...meta } = {} }) =>
+      // Under this name the logger writes an error out.
+      log[pinoLevel(level, message)]({ ...meta, ...(error !== undefined && { err: error }) }, message),
     ),
     telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
   });

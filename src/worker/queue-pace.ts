@@ -3,7 +3,9 @@
  * Looked at every second; a limit that was set less than that ago does not hold back a chunk that is on its way.
  */
 import { Client } from '@temporalio/client';
+import { tsToMs } from '@temporalio/common/lib/time.js';
 import type { NativeConnection } from '@temporalio/worker';
+import type { ServerClock } from '../activities/server-clock.ts';
 
 const LOOK_EVERY_MS = 1_000;
 const ANSWER_WITHIN_MS = 5_000;
@@ -14,7 +16,15 @@ export interface QueuePace extends Disposable {
   isPaced(queue: string): boolean;
 }
 
-export function watchPace(connection: NativeConnection, namespace: string, queues: readonly string[]): QueuePace {
+export interface PaceOptions {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly queues: readonly string[];
+  /** Hears what the server says of its time. */
+  readonly serverClock: ServerClock;
+}
+
+export function watchPace({ connection, namespace, queues, serverClock }: PaceOptions): QueuePace {
   const { workflowService } = new Client({ connection, namespace });
   const paced = new Set<string>();
   const look = async (queue: string): Promise<void> => {
@@ -25,6 +35,8 @@ export function watchPace(connection: NativeConnection, namespace: string, queue
     // While Temporal is away nothing new comes in anyway, and an older server has no limits.
     const answer = await asked.catch(() => undefined);
     if (!answer) return;
+    // When workers polled last is in the server's past.
+    for (const { lastAccessTime } of answer.pollers ?? []) if (lastAccessTime) serverClock.hear(tsToMs(lastAccessTime));
     if (answer.config?.queueRateLimit?.rateLimit) paced.add(queue);
     else paced.delete(queue);
   };

@@ -2,6 +2,6 @@
 import type { JobResult } from '../contract/job-kinds.ts';
 import { runJob } from './lib/run-job.ts';
 
-export async function ReportWorkflow(...start: unknown[]): Promise<JobResult<'ReportWorkflow'>> {
+export async function ReportWorkflow(...start: unknown[]): Promise<JobResult<'ReportWorkflow'> | null> {
   return runJob<'ReportWorkflow'>(start, (activities, attempt) => activities.writeReport(attempt));
 }

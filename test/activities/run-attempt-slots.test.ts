@@ -4,7 +4,8 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { ActivityDependencies, AttemptObserver, Handler } from '../../src/activities/attempt.ts';
+import type { ActivityDependencies } from '../../src/activities/attempt.ts';
+import type { Handler } from '../../src/activities/handler.ts';
 import { runAttempt } from '../../src/activities/run-attempt.ts';
 import { Slots } from '../../src/activities/slots.ts';
 import { attemptEndFromError } from '../../src/contract/attempt-end.ts';
@@ -12,6 +13,7 @@ import { FAILURE } from '../../src/contract/failures.ts';
 import type { AttemptEnd } from '../../src/contract/job-events.ts';
 import type { AttemptSuccess } from '../../src/contract/job.ts';
 import { pass, useFakeClock } from '../support/chunk-in-hand.ts';
+import { inProcessRunners } from '../support/in-process-runners.ts';
 
 beforeEach(useFakeClock);
 afterEach(() => {
@@ -32,18 +34,14 @@ function setup(slots = new Slots(1)) {
     const env = new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') });
     const heartbeats: unknown[] = [];
     env.on('heartbeat', (report) => heartbeats.push(report));
-    const observer = {
-      started: vi.fn<AttemptObserver['started']>(),
-      progressed: vi.fn<AttemptObserver['progressed']>(),
-      ended: vi.fn<AttemptObserver['ended']>(),
-    };
     const work = vi.fn<Handler<'NameWorkflow'>>(handler);
-    const log = pino({ level: 'silent' });
-    const deps = { log, reportsFolder: '/nowhere', worker: 'worker-1', observer, slots: slotsOf };
-    const activity = runAttempt(work, { ...deps, stopping: stopping.signal });
+    const handlers = { NameWorkflow: work, ReportWorkflow: () => expect.fail('nobody asked for a report') };
+    const runners = inProcessRunners(handlers, 'worker-1', pino({ level: 'silent' }));
+    const deps = { runners, worker: 'worker-1', slots: slotsOf, stopping: stopping.signal };
+    const activity = runAttempt<'NameWorkflow'>(deps);
     const args = { name: 'foo' };
     const input = { jobId: 'name-1', kind: 'NameWorkflow', queue: 'default', number: 1, dueAt: 0, args } as const;
-    const attempt = { env, heartbeats, observer, work, end: undefined as AttemptEnd | undefined };
+    const attempt = { env, heartbeats, work, end: undefined as AttemptEnd | undefined };
     const run = async (): Promise<void> => {
       attempt.end = await env
         .run(activity, input)
@@ -102,12 +100,12 @@ test('it heartbeats while it waits', async () => {
 test('it ends at once when it is cancelled, without its turn', async () => {
   const { slots, begin } = setup();
   const other = slots.tryTake();
-  const { env, ...attempt } = begin();
+  const attempt = begin();
   const waiting = begin();
   await pass(100);
-  env.cancel();
+  attempt.env.cancel();
   await pass(0);
-  expect(attempt.observer.ended).toHaveBeenCalledOnce();
+  expect(attempt.end).toBeDefined();
   other?.release();
   await pass(0);
   expect(attempt.work).not.toHaveBeenCalled();
@@ -169,5 +167,4 @@ test('it fails, and heartbeats no more, on a worker that does not serve its queu
   const { length } = attempt.heartbeats;
   await pass(5_000);
   expect(attempt.heartbeats).toHaveLength(length);
-  expect(attempt.observer.ended).toHaveBeenCalledOnce();
 });

@@ -4,11 +4,14 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { pino } from 'pino';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { AttemptObserver, Handler } from '../../src/activities/attempt.ts';
+import type { ActivityInHand } from '../../src/activities/attempt.ts';
+import type { Handler } from '../../src/activities/handler.ts';
 import { runAttempt } from '../../src/activities/run-attempt.ts';
 import { attemptEndFromError } from '../../src/contract/attempt-end.ts';
-import { discardJob, FAILURE, retryLater } from '../../src/contract/failures.ts';
+import { FAILURE } from '../../src/contract/failures.ts';
 import type { AttemptInput, AttemptReport, AttemptSuccess } from '../../src/contract/job.ts';
+import { discardJob, retryLater } from '../../src/contract/verdicts.ts';
+import { inProcessRunners } from '../support/in-process-runners.ts';
 
 type NameHandler = Handler<'NameWorkflow'>;
 
@@ -21,12 +24,13 @@ const input: AttemptInput<'NameWorkflow'> = {
   args: { name: '  foo ' },
 };
 
-function setup(handler: NameHandler, observer?: AttemptObserver) {
+function setup(handler: NameHandler, note?: (activity: ActivityInHand) => Disposable) {
   const env = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
   const heartbeats: AttemptReport[] = [];
   env.on('heartbeat', (report: AttemptReport) => heartbeats.push(report));
-  const deps = { log: pino({ level: 'silent' }), reportsFolder: '/nowhere', worker: 'worker-1' };
-  const activity = runAttempt(handler, observer ? { ...deps, observer } : deps);
+  const handlers = { NameWorkflow: handler, ReportWorkflow: () => expect.fail('nobody asked for a report') };
+  const runners = inProcessRunners(handlers, 'worker-1', pino({ level: 'silent' }));
+  const activity = runAttempt<'NameWorkflow'>({ runners, worker: 'worker-1', ...(note && { note }) });
   const run = (attempt = input): Promise<AttemptSuccess<'NameWorkflow'>> => env.run(activity, attempt);
   const failure = async (attempt = input): Promise<ApplicationFailure | CancelledFailure> =>
     run(attempt).then(
@@ -35,6 +39,8 @@ function setup(handler: NameHandler, observer?: AttemptObserver) {
     );
   return { env, heartbeats, run, failure };
 }
+
+const begun = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Never ends by itself. */
 const untilAborted: NameHandler = async (_args, { signal }) =>
@@ -130,6 +136,7 @@ describe('an attempt that does not', () => {
   test('is cancelled when its job is', async () => {
     const { env, failure } = setup(untilAborted);
     const failing = failure();
+    await begun();
     env.cancel();
     const error = await failing;
     expect(error).toBeInstanceOf(CancelledFailure);
@@ -139,6 +146,7 @@ describe('an attempt that does not', () => {
   test('is interrupted when its worker stops', async () => {
     const { env, failure } = setup(untilAborted);
     const failing = failure();
+    await begun();
     env.cancel('WORKER_SHUTDOWN', new ActivityCancellationDetails({ workerShutdown: true }));
     expect(attemptEndFromError(await failing)).toMatchObject({
       as: 'interrupted',
@@ -148,22 +156,21 @@ describe('an attempt that does not', () => {
   });
 });
 
-test('an observer is told of the start, the progress and the end, good or bad', async () => {
-  const observer = {
-    started: vi.fn<AttemptObserver['started']>(),
-    progressed: vi.fn<AttemptObserver['progressed']>(),
-    ended: vi.fn<AttemptObserver['ended']>(),
-  };
-  const { env, failure } = setup(async (_args, attempt) => {
-    attempt.progress(1, 2);
-    throw new Error('no luck');
-  }, observer);
-  await failure();
-  const token = env.context.info.base64TaskToken;
-  expect(observer.started).toHaveBeenCalledExactlyOnceWith(token, expect.objectContaining({ worker: 'worker-1' }));
-  expect(observer.progressed).toHaveBeenCalledExactlyOnceWith(
-    token,
-    expect.objectContaining({ progress: { done: 1, total: 2 } }),
+test('it is noted while it is in hand, and no longer, good or bad', async () => {
+  const inHand = new Set<ActivityInHand>();
+  const seen: ActivityInHand[] = [];
+  const { env, failure } = setup(
+    async () => {
+      seen.push(...inHand);
+      throw new Error('no luck');
+    },
+    (activity) => {
+      inHand.add(activity);
+      return { [Symbol.dispose]: () => inHand.delete(activity) };
+    },
   );
-  expect(observer.ended).toHaveBeenCalledExactlyOnceWith(token);
+  await failure();
+  const { base64TaskToken: taskToken, activityId } = env.context.info;
+  expect(seen).toMatchObject([{ taskToken, activityId }]);
+  expect(inHand.size).toBe(0);
 });

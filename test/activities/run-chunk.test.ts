@@ -1,14 +1,16 @@
-/** The activity round a chunk: its heartbeats, what its keeper hears, and the line to its own group. */
+/** The activity round a chunk: its heartbeats, and the line to its own group. */
 import type { Client } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { AttemptObserver } from '../../src/activities/attempt.ts';
+import type { ActivityInHand } from '../../src/activities/attempt.ts';
+import type { Handlers } from '../../src/activities/handler.ts';
 import { runChunk } from '../../src/activities/run-chunk.ts';
 import { Slots } from '../../src/activities/slots.ts';
 import type { ChunkInput, ChunkReport } from '../../src/contract/chunks.ts';
 import { chunkNews, chunkWishes } from '../../src/contract/group-messages.ts';
+import { inProcessRunners } from '../support/in-process-runners.ts';
 import { fails, held, ok, pass, saidOf, takes, useFakeClock, type Work } from '../support/chunk-in-hand.ts';
 
 beforeEach(useFakeClock);
@@ -30,30 +32,27 @@ function setup(jobs: Readonly<Record<string, Work>>, slots?: Slots) {
   const env = new MockActivityEnvironment({ activityId: 'chunk-1', workflowExecution }, { client, logger });
   const heartbeats: ChunkReport[] = [];
   env.on('heartbeat', (report: ChunkReport) => heartbeats.push(report));
-  const observer = {
-    started: vi.fn<AttemptObserver['started']>(),
-    progressed: vi.fn<AttemptObserver['progressed']>(),
-    ended: vi.fn<AttemptObserver['ended']>(),
+  const inHand = new Set<ActivityInHand>();
+  const note = (activity: ActivityInHand): Disposable => {
+    inHand.add(activity);
+    return { [Symbol.dispose]: () => inHand.delete(activity) };
   };
-  const deps = { log: pino({ level: 'silent' }), reportsFolder: '/nowhere', worker: 'worker-1', observer };
-  const activity = runChunk(
-    {
-      NameWorkflow: async ({ name }, attempt) => (jobs[name] ?? expect.fail(`nobody asked for ${name}`))(attempt),
-      ReportWorkflow: () => expect.fail('nobody asked for a report'),
-    },
-    slots ? { ...deps, slots: () => slots } : deps,
-  );
+  const handlers: Handlers = {
+    NameWorkflow: async ({ name }, attempt) => (jobs[name] ?? expect.fail(`nobody asked for ${name}`))(attempt),
+    ReportWorkflow: () => expect.fail('nobody asked for a report'),
+  };
+  const runners = inProcessRunners(handlers, 'worker-1', pino({ level: 'silent' }));
+  const activity = runChunk({ runners, worker: 'worker-1', note, ...(slots && { slots: () => slots }) });
   const items = Object.keys(jobs).map((name, item) => ({ item, args: { name } }));
   const input: ChunkInput = {
     groupId: 'group-1',
     queue: 'default',
     kind: 'NameWorkflow',
     dueAt: 0,
-    handedOutAt: 0,
     items,
   };
   const run = async (): Promise<ChunkReport> => env.run(activity, input);
-  return { run, env, heartbeats, observer, getHandle, signal, query };
+  return { run, env, heartbeats, inHand, getHandle, signal, query };
 }
 
 test('it has no more to say than its result when its jobs are quick', async () => {
@@ -80,56 +79,23 @@ test('it heartbeats after 100 ms and every second, with how things stand, and no
 });
 
 test('it runs everything at the same time where nobody has set a limit, and no more than the limit where somebody has', async () => {
-  const jobs = Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`job-${n}`, takes(100)]));
+  const jobs = Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`job-${n}`, takes(150)]));
   const unlimited = setup(jobs).run();
   const limited = setup(jobs, new Slots(7)).run();
-  await pass(100);
+  await pass(150);
   expect((await unlimited).done).toHaveLength(30);
   const { done, returned } = await limited;
   expect([done.length, returned.length]).toEqual([7, 23]);
 });
 
-test('its keeper hears of its start, of every change once a turn, and of its end', async () => {
-  const { run, env, observer } = setup({ slow: takes(500), a: fails, b: fails, c: ok, later: takes(200) });
-  const token = env.context.info.base64TaskToken;
-  const running = run();
-  expect(observer.started).toHaveBeenCalledExactlyOnceWith(token, expect.objectContaining({ worker: 'worker-1' }));
-  await pass(1);
-  expect(observer.progressed).toHaveBeenCalledExactlyOnceWith(token, expect.objectContaining({ returned: [] }));
-  const [, report] = observer.progressed.mock.lastCall ?? [];
-  expect(saidOf([report as ChunkReport])).toEqual({ 1: ['failed'], 2: ['failed'], 3: ['done'] });
-  await pass(200);
-  expect(observer.progressed).toHaveBeenCalledTimes(3);
-  expect(observer.ended).not.toHaveBeenCalled();
-  await pass(299);
-  await running;
-  expect(observer.ended).toHaveBeenCalledExactlyOnceWith(token);
-});
-
-test('its keeper knows which jobs run before the first of them has ended', async () => {
-  const { run, observer } = setup({ slow: takes(500), slower: takes(600) });
+test('it is noted as in hand until its end', async () => {
+  const { run, env, inHand } = setup({ slow: takes(500), a: fails });
   const running = run();
   await pass(1);
-  const [, report] = observer.progressed.mock.lastCall ?? [];
-  expect(report).toMatchObject({ begun: [{ item: 0 }, { item: 1 }] });
-  await pass(599);
+  expect([...inHand]).toMatchObject([{ taskToken: env.context.info.base64TaskToken, activityId: 'chunk-1' }]);
+  await pass(499);
   await running;
-});
-
-test('its keeper hears nothing more of it after its end', async () => {
-  const attempts: Parameters<Work>[0][] = [];
-  const stuck: Work = async (attempt) => {
-    attempts.push(attempt);
-    return new Promise(() => {});
-  };
-  const { run, observer } = setup({ stuck });
-  const running = run();
-  await pass(60_000);
-  await running;
-  observer.progressed.mockClear();
-  for (const attempt of attempts) attempt.progress(1, 2);
-  await pass(1);
-  expect(observer.progressed).not.toHaveBeenCalled();
+  expect(inHand.size).toBe(0);
 });
 
 test('it tells and asks the very run of the group that handed it out', async () => {

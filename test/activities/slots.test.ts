@@ -14,7 +14,7 @@ async function served(slots: Slots, waiting: readonly (readonly [name: string, p
   const order: string[] = [];
   const running = taken(slots);
   const everybody = waiting.map(async ([name, priority]) => {
-    const slot = await slots.take(priority);
+    const slot = await slots.take({ priority });
     order.push(name);
     slot?.release();
   });
@@ -64,10 +64,10 @@ test('a higher priority goes first, the same one in turn, and 3 is that of those
 test('nobody overtakes those who wait, not even when a slot has just been released', async () => {
   const slots = new Slots(1);
   const running = taken(slots);
-  const waiting = slots.take(5);
+  const waiting = slots.take({ priority: 5 });
   running.release();
   expect(slots.tryTake()).toBeUndefined();
-  const urgent = slots.take(1);
+  const urgent = slots.take({ priority: 1 });
   (await waiting)?.release();
   expect(await urgent).toBeDefined();
 });
@@ -76,7 +76,7 @@ test('who gives up gets none, and the next in turn does', async () => {
   const slots = new Slots(1);
   const running = taken(slots);
   const patience = new AbortController();
-  const gaveUp = slots.take(1, patience.signal);
+  const gaveUp = slots.take({ priority: 1, signal: patience.signal });
   const next = slots.take();
   patience.abort();
   expect(await gaveUp).toBeUndefined();
@@ -87,15 +87,15 @@ test('who gives up gets none, and the next in turn does', async () => {
 
 test('who has given up before asking gets a free slot, but waits for none', async () => {
   const slots = new Slots(1);
-  expect(await slots.take(3, AbortSignal.abort())).toBeDefined();
-  expect(await slots.take(3, AbortSignal.abort())).toBeUndefined();
+  expect(await slots.take({ signal: AbortSignal.abort() })).toBeDefined();
+  expect(await slots.take({ signal: AbortSignal.abort() })).toBeUndefined();
 });
 
 test('giving up after being served changes nothing, and leaves no listener behind', async () => {
   const slots = new Slots(1);
   const running = taken(slots);
   const patience = new AbortController();
-  const waiting = slots.take(3, patience.signal);
+  const waiting = slots.take({ priority: 3, signal: patience.signal });
   running.release();
   expect(getEventListeners(patience.signal, 'abort')).toHaveLength(0);
   patience.abort();
@@ -118,6 +118,36 @@ test('a listener hears of a free slot only when nobody waits for it', async () =
   expect(listener).toHaveBeenCalledOnce();
 });
 
+test('who waits for so long at most gets none then, and the next in turn does', async () => {
+  vi.useFakeTimers();
+  const slots = new Slots(1);
+  const running = taken(slots);
+  const impatient = slots.take({ withinMs: 50 });
+  const patient = slots.take();
+  await vi.advanceTimersByTimeAsync(50);
+  expect(await impatient).toBeUndefined();
+  running.release();
+  expect(await patient).toBeDefined();
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
+});
+
+test('nobody gets one while they are closed, and all who wait are served when they are opened again', async () => {
+  const slots = new Slots(3);
+  const listener = vi.fn<() => void>();
+  const running = taken(slots);
+  slots.onFree(listener);
+  slots.close();
+  expect([slots.hasFree, slots.free]).toEqual([false, 0]);
+  expect(slots.tryTake()).toBeUndefined();
+  const waiting = [slots.take(), slots.take()];
+  running.release();
+  slots.open();
+  for (const slot of await Promise.all(waiting)) expect(slot).toBeDefined();
+  expect(slots.free).toBe(1);
+  expect(listener).toHaveBeenCalled();
+});
+
 type Step = 'take' | 'release' | 'giveUp';
 
 test('whatever happens, no more than the limit are taken, and none stays free while somebody waits', async () => {
@@ -132,7 +162,7 @@ test('whatever happens, no more than the limit are taken, and none stays free wh
       const take = async (priority: number): Promise<void> => {
         const patience = new AbortController();
         waiting.add(patience);
-        const slot = await slots.take(priority, patience.signal);
+        const slot = await slots.take({ priority, signal: patience.signal });
         waiting.delete(patience);
         if (slot) held.push(slot);
       };

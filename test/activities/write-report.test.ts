@@ -6,15 +6,18 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createHandlers } from '../../src/activities/handlers/index.ts';
 import { createActivities, type Activities } from '../../src/activities/index.ts';
 import type { AttemptInput, AttemptReport, AttemptSuccess } from '../../src/contract/job.ts';
+import { inProcessRunners } from '../support/in-process-runners.ts';
 
 let reportsFolder: string;
 let activities: Activities;
 
 beforeEach(async () => {
   reportsFolder = await mkdtemp(join(tmpdir(), 'holdfast-reports-'));
-  activities = createActivities({ log: pino({ level: 'silent' }), reportsFolder, worker: 'worker-1' });
+  const runners = inProcessRunners(createHandlers({ reportsFolder }), 'worker-1', pino({ level: 'silent' }));
+  activities = createActivities({ runners, worker: 'worker-1' });
 });
 afterEach(async () => rm(reportsFolder, { recursive: true }));
 
@@ -91,8 +94,9 @@ test('a job with the longest id there may be gets a report too, and no other job
   for (const jobId of jobIds) {
     const done: unknown = await quietEnvironment().run(activities.writeReport, input({ jobId }));
     const { result } = done as AttemptSuccess<'ReportWorkflow'>;
-    files.add(result.file);
-    expect(await readFile(join(reportsFolder, result.file), 'utf8')).toContain('\n50,');
+    const file = result?.file ?? expect.fail('it has no result');
+    files.add(file);
+    expect(await readFile(join(reportsFolder, file), 'utf8')).toContain('\n50,');
   }
   expect(files.size).toBe(jobIds.length);
 });

@@ -1,8 +1,8 @@
 /** What goes to a worker as one activity and comes back of it: short where most jobs are alike, and nothing lost on the way. */
-import { ApplicationFailure, TimeoutFailure } from '@temporalio/common';
+import { TimeoutFailure } from '@temporalio/common';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { attemptEndFromError } from '../../src/contract/attempt-end.ts';
+import { attemptEndFromError, failureOf } from '../../src/contract/attempt-end.ts';
 import {
   asChunkReport,
   attemptEndOf,
@@ -31,7 +31,6 @@ describe('the input of an attempt', () => {
     queue: 'mail',
     kind: 'NameWorkflow',
     dueAt: 5,
-    handedOutAt: 5,
     items: [],
   };
 
@@ -85,12 +84,23 @@ const anyEnd: fc.Arbitrary<AttemptEnd> = fc.oneof(
   ),
   fc.record(
     {
-      as: fc.constantFrom('discarded', 'crashed', 'interrupted', 'cancelled'),
+      as: fc.constantFrom('discarded' as const, 'interrupted' as const, 'cancelled' as const),
       error: fc.constant(error),
       report,
     },
     { requiredKeys: ['as', 'error'] },
   ),
+  fc.record(
+    {
+      as: fc.constant('crashed' as const),
+      error: fc.constant(error),
+      evidence: fc.constantFrom('alone' as const, 'shared' as const, 'none' as const),
+      isSuspect: fc.constant(true),
+      report,
+    },
+    { requiredKeys: ['as', 'error', 'evidence'] },
+  ),
+  fc.record({ as: fc.constant('returned' as const), delayMs: fc.nat() }),
 );
 
 /** What a group reads of the ends that a worker reports. */
@@ -125,6 +135,8 @@ describe('the end of an attempt', () => {
     ['progress', { progress: { done: 1, total: 1 } }],
     ['a checkpoint', { checkpoint: 0 }],
     ['a checkpoint that is null', { checkpoint: null }],
+    ['a note instead of its result', { note: 'left out' }],
+    ['an error that got past it', { stray: 'Error: nobody caught it' }],
   ])('is told in full when there was %s', (_what, more) => {
     const of = { startedAt: STARTED, endedAt: STARTED, worker: WORKER, result: 'Hello', ...more };
     const { done, ended } = shortened([itemEndOf(3, { as: 'done', report: of })], STARTED);
@@ -133,11 +145,17 @@ describe('the end of an attempt', () => {
   });
 
   test('does not name its worker, which is the chunk’s', () => {
-    const end = itemEndOf(0, { as: 'crashed', error, report: { startedAt: STARTED, worker: WORKER } });
+    const end = itemEndOf(0, {
+      as: 'crashed',
+      error,
+      evidence: 'shared',
+      report: { startedAt: STARTED, worker: WORKER },
+    });
     expect(JSON.stringify(end)).not.toContain(WORKER);
     expect(attemptEndOf(end, 'worker-2')).toEqual({
       as: 'crashed',
       error,
+      evidence: 'shared',
       report: { startedAt: STARTED, worker: 'worker-2' },
     });
   });
@@ -201,11 +219,10 @@ describe('a report that a worker of some version sent', () => {
     returned: [3],
   };
 
-  test('comes with the keeper’s word that its worker is lost', () => {
-    const details = [{ ...sent, endedAt: STARTED + 9 }];
-    const lost = ApplicationFailure.create({ type: FAILURE.workerLost, message: 'was killed by SIGKILL', details });
-    const end = attemptEndFromError(lost);
-    expect(end).toMatchObject({ as: 'crashed', error: { type: FAILURE.workerLost } });
+  test('comes with the word of a later worker that its own was killed', () => {
+    const killed = { type: FAILURE.workerLost, message: 'worker 1 was killed' };
+    const end = attemptEndFromError(failureOf({ as: 'crashed', evidence: 'none', error: killed, report: sent }));
+    expect(end).toMatchObject({ as: 'crashed', evidence: 'none', error: killed });
     expect(asChunkReport(end.report)).toEqual(sent);
   });
 

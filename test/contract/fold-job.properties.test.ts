@@ -1,7 +1,7 @@
 /** What holds of a job whatever happens to it, in whatever order. */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { CRASHES_IN_A_ROW_UNTIL_DEAD, UNEXPLAINED_DEATHS_UNTIL_CRASH } from '../../src/contract/back-off.ts';
+import { CRASHES_UNTIL_DEAD, DEATHS_ALONE_UNTIL_DEAD } from '../../src/contract/blame.ts';
 import { foldJob } from '../../src/contract/fold-job.ts';
 import type { AttemptEnd, JobEvent, Move } from '../../src/contract/job-events.ts';
 import { recordFromInput, stateOf, type JobRecord } from '../../src/contract/job-record.ts';
@@ -39,12 +39,23 @@ const attemptEnd: fc.Arbitrary<AttemptEnd> = fc.oneof(
   ),
   fc.record(
     {
-      as: fc.constantFrom('discarded', 'crashed', 'crashed', 'crashed', 'interrupted', 'cancelled'),
+      as: fc.constantFrom('discarded' as const, 'interrupted' as const, 'cancelled' as const),
       error: fc.constant(error),
       report,
     },
     { requiredKeys: ['as', 'error'] },
   ),
+  fc.record(
+    {
+      as: fc.constant('crashed' as const),
+      error: fc.constant(error),
+      evidence: fc.constantFrom('alone' as const, 'shared' as const, 'none' as const),
+      isSuspect: fc.boolean(),
+      report,
+    },
+    { requiredKeys: ['as', 'error', 'evidence'] },
+  ),
+  fc.record({ as: fc.constant('returned' as const), delayMs: fc.nat(30_000) }),
 );
 
 const move: fc.Arbitrary<Move> = fc.oneof(
@@ -54,7 +65,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
 );
 
 type Untimed = JobEvent extends infer E ? (E extends unknown ? Omit<E, 'at'> : never) : never;
-const death: AttemptEnd = { as: 'crashed', error };
+const death = { as: 'crashed', error, evidence: 'none' } as const;
 const event: fc.Arbitrary<Untimed> = fc.oneof(
   { weight: 6, arbitrary: fc.constant<Untimed>({ type: 'attemptQueued' }) },
   { weight: 6, arbitrary: attemptEnd.map((end): Untimed => ({ type: 'attemptEnded', end })) },
@@ -121,21 +132,30 @@ test('attempts are numbered without a gap up to the newest, which alone may lack
   });
 });
 
-test('crashes use no attempt and make a job dead only in a row', () => {
+test('crashes use no attempt, and make a job dead by three deaths alone or twenty in all', () => {
   expectOfEveryLife((before, after, happened) => {
-    expect(after.crashesInARow).toBeLessThanOrEqual(CRASHES_IN_A_ROW_UNTIL_DEAD);
     if (happened.type !== 'attemptEnded' || happened.end.as !== 'crashed' || before.cancelRequested) return;
     expect(after.spent).toBe(before.spent - 1);
-    expect(after.phase).toBe(after.crashesInARow === CRASHES_IN_A_ROW_UNTIL_DEAD ? 'dead' : 'waiting');
+    const isGuilty = (after.blame?.alone ?? 0) >= DEATHS_ALONE_UNTIL_DEAD;
+    const isHopeless = after.crashes - (after.crashesForgiven ?? 0) >= CRASHES_UNTIL_DEAD;
+    expect(after.phase).toBe(isGuilty || isHopeless ? 'dead' : 'waiting');
   });
 });
 
-test('crashes that nobody saw count as one for every two of them', () => {
+test('nothing is held against a job whose attempt ended otherwise than by a death', () => {
+  expectOfEveryLife((_before, after, happened) => {
+    if (happened.type !== 'attemptEnded' || ['crashed', 'interrupted', 'returned'].includes(happened.end.as)) return;
+    if (after.phase !== 'ended') expect(after.blame).toBeUndefined();
+  });
+});
+
+test('crashes that nobody saw count as one for every two of them, and the second makes suspect', () => {
   expectOfEveryLife((before, after, happened) => {
-    expect(after.unexplainedDeaths ?? 0).toBeLessThan(UNEXPLAINED_DEATHS_UNTIL_CRASH);
+    expect(after.unexplainedDeaths ?? 0).toBeLessThan(2);
     if (happened.type !== 'attemptReturned' || before.phase !== 'attempting') return;
     expect(after.spent).toBe(before.cancelRequested ? before.spent : before.spent - 1);
-    const isCrash = happened.death !== undefined && before.unexplainedDeaths === UNEXPLAINED_DEATHS_UNTIL_CRASH - 1;
+    const isCrash = happened.death !== undefined && before.unexplainedDeaths === 1;
+    if (isCrash && after.phase !== 'ended') expect(after.blame?.isSuspect).toBe(true);
     expect(after.crashes).toBe(isCrash && !before.cancelRequested ? before.crashes + 1 : before.crashes);
   });
 });

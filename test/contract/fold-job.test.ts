@@ -79,16 +79,33 @@ describe('attempts', () => {
     expect(ladderDelayMs(DEFAULT_LADDER_MS, 1_000)).toBe(86_400_000);
   });
 
-  test('that crash use no rung, until the fifth in a row', () => {
+  test('that crash use no rung, wait longer each time, and make suspect, and dead when alone three times', () => {
     let job = attempted(newJob(), failed);
-    for (let crash = 1; crash < 5; crash += 1) {
-      job = attempted(job, { as: 'crashed', error });
-      expect(job).toMatchObject({ spent: 1, crashes: crash, dueAt: NOW });
+    for (const [crash, pauseMs] of [0, 1_000, 2_000, 4_000].entries()) {
+      job = attempted(job, { as: 'crashed', error, evidence: crash < 2 ? 'shared' : 'alone' });
+      expect(job).toMatchObject({ spent: 1, crashes: crash + 1, dueAt: NOW + pauseMs });
+      expect(job.blame?.isSuspect).toBe(crash > 0);
       expect(stateOf(job)).toBe('retrying');
     }
-    job = attempted(job, { as: 'crashed', error });
+    job = attempted(job, { as: 'crashed', error, evidence: 'alone' });
     expect(stateOf(job)).toBe('dead');
     expect(job.error?.type).toBe('PoisonPill');
+    job = foldJob(job, { type: 'moved', at: NOW, move: { type: 'retry' } });
+    expect(job).toMatchObject({ crashes: 5, crashesForgiven: 5, blame: undefined });
+  });
+
+  test('for which a worker had no room were never made, and come again later', () => {
+    const retrying = attempted(newJob(), failed);
+    const back = attempted(retrying, { as: 'returned', delayMs: 60_000 });
+    expect(back).toEqual({ ...retrying, dueAt: NOW + 60_000 });
+  });
+
+  test('that are done without a result say why', () => {
+    const job = attempted(newJob(), {
+      as: 'done',
+      report: { startedAt: NOW, worker: 'w', result: null, note: 'left out' },
+    });
+    expect(job).toMatchObject({ endedAs: 'done', result: null, note: 'left out' });
   });
 
   test('are listed up to a bound, the newest last', () => {
@@ -107,7 +124,7 @@ describe('attempts', () => {
 
   test('go on from the last checkpoint, unless the arguments were edited', () => {
     const report = { startedAt: NOW, worker: 'w', checkpoint: { rows: 7 }, progress: { done: 7, total: 9 } };
-    const job = attempted(newJob(), { as: 'crashed', error, report });
+    const job = attempted(newJob(), { as: 'crashed', error, evidence: 'shared', report });
     expect(job.checkpoint).toEqual({ rows: 7 });
     const move: Move = { type: 'edit', changes: { args: { name: 'bar' } } };
     expect(foldJob(job, { type: 'moved', at: NOW, move }).checkpoint).toBeUndefined();
@@ -120,7 +137,7 @@ describe('attempts', () => {
       return stateOf(foldJob(asked, { type: 'attemptEnded', at: NOW, end }));
     };
     expect(cancelling(failed)).toBe('cancelled');
-    expect(cancelling({ as: 'crashed', error })).toBe('cancelled');
+    expect(cancelling({ as: 'crashed', error, evidence: 'alone' })).toBe('cancelled');
     expect(cancelling({ as: 'cancelled', error })).toBe('cancelled');
     expect(cancelling(done)).toBe('done');
   });
@@ -128,9 +145,9 @@ describe('attempts', () => {
 
 describe('attempts that were given back before they began', () => {
   const lost = { type: 'WorkerLost', message: 'worker-1 was killed by SIGKILL' };
-  const death: AttemptEnd = { as: 'crashed', error: lost };
+  const death = { as: 'crashed', error: lost, evidence: 'none' } as const;
   const queued = (job: JobRecord): JobRecord => foldJob(job, { type: 'attemptQueued', at: NOW + 1 });
-  const returned = (job: JobRecord, end?: AttemptEnd): JobRecord =>
+  const returned = (job: JobRecord, end?: typeof death): JobRecord =>
     foldJob(queued(job), { type: 'attemptReturned', at: NOW + 2, ...(end && { death: end }) });
 
   test('were never made', () => {
@@ -163,21 +180,27 @@ describe('attempts that were given back before they began', () => {
     expect(stateOf(job)).toBe('scheduled');
   });
 
-  test('because their worker died are a crash the second time, and the count begins anew', () => {
+  test('because their worker died are a crash the second time, make suspect, and the count begins anew', () => {
     const job = returned(returned(newJob(), death), death);
-    expect(job).toMatchObject({ crashes: 1, crashesInARow: 1, spent: 0, unexplainedDeaths: 0, dueAt: NOW + 2 });
+    expect(job).toMatchObject({
+      crashes: 1,
+      blame: { deaths: 1, alone: 0, isSuspect: true },
+      spent: 0,
+      dueAt: NOW + 2,
+    });
+    expect(job.unexplainedDeaths).toBeUndefined();
     expect(job.attempts).toMatchObject([{ number: 1, outcome: 'crashed', error: lost }]);
     expect(stateOf(job)).toBe('retrying');
     expect(returned(job, death)).toMatchObject({ crashes: 1, lastNumber: 1, unexplainedDeaths: 1 });
   });
 
-  test('because their worker died make a job dead with the fifth crash', () => {
+  test('because their worker died make no job guilty, and dead with the twentieth crash all the same', () => {
     let job = newJob();
-    for (let deaths = 1; deaths < 10; deaths += 1) job = returned(job, death);
-    expect(job).toMatchObject({ phase: 'waiting', crashes: 4 });
+    for (let deaths = 1; deaths < 40; deaths += 1) job = returned(job, death);
+    expect(job).toMatchObject({ phase: 'waiting', crashes: 19, blame: { alone: 0 } });
     job = returned(job, death);
     expect(stateOf(job)).toBe('dead');
-    expect(job).toMatchObject({ crashes: 5, error: { type: 'PoisonPill' } });
+    expect(job).toMatchObject({ crashes: 20, error: { type: 'PoisonPill' } });
   });
 
   test('forget that they were asked back for the sake of a move', () => {

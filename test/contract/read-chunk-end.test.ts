@@ -17,11 +17,11 @@ function reportOf(more: Partial<ChunkReport> = {}): ChunkReport {
 }
 
 /** The activity's failure brings the chunk's report where that of a lone attempt would be. */
-function endWith(end: Exclude<AttemptEnd, { as: 'done' }>, report?: ChunkReport): AttemptEnd {
+function endWith(end: Exclude<AttemptEnd, { as: 'done' | 'returned' }>, report?: ChunkReport): AttemptEnd {
   return report ? { ...end, report: report as AttemptReport } : end;
 }
 
-const crashed = (report?: ChunkReport): AttemptEnd => endWith({ as: 'crashed', error: lost }, report);
+const crashed = (report?: ChunkReport): AttemptEnd => endWith({ as: 'crashed', error: lost, evidence: 'none' }, report);
 const timedOut = (report?: ChunkReport): AttemptEnd => {
   const failure = { type: FAILURE.attemptTimeout, message: 'took longer than its kind allows' };
   return endWith({ as: 'failed', error: failure, retryable: true }, report);
@@ -90,15 +90,18 @@ describe('a chunk that lost its worker', () => {
 
   test('crashed the attempts that ran, each with its own start and progress', () => {
     const report = { startedAt: STARTED + 3, worker: WORKER, progress: { done: 1, total: 2 } };
-    expect(events.get(2)).toEqual({ type: 'attemptEnded', end: { as: 'crashed', error: lost, report } });
+    expect(events.get(2)).toEqual({
+      type: 'attemptEnded',
+      end: { as: 'crashed', error: lost, evidence: 'none', report },
+    });
   });
 
   test('gives back the others as jobs that were at hand when it died', () => {
-    expect(events.get(4)).toEqual({ type: 'attemptReturned', death: { as: 'crashed', error: lost } });
+    expect(events.get(4)).toEqual({ type: 'attemptReturned', death: { as: 'crashed', error: lost, evidence: 'none' } });
   });
 
   test('gives all of them back like that when no report ever came', () => {
-    const death = { type: 'attemptReturned', death: { as: 'crashed', error: lost } };
+    const death = { type: 'attemptReturned', death: { as: 'crashed', error: lost, evidence: 'none' } };
     expect([...readChunkEnd([0, 1], crashed())]).toEqual([
       [0, death],
       [1, death],

@@ -32,7 +32,7 @@ async function setup(env: Record<string, string> = {}): Promise<World> {
   const lines = [
     'temporal: bin/temporal-server',
     `web: bin/node ${PROCESSES}web.ts`,
-    `worker: bin/node ${PROCESSES}keeper.ts`,
+    `worker: bin/node ${PROCESSES}worker.ts`,
   ];
   await writeFile(procfile, lines.join('\n'));
   return {
@@ -78,7 +78,7 @@ test('it says where everything is, starts again what is killed, and stops cleanl
 
   const killed: [RipTarget, Role, string][] = [
     ['web', 'web', 'web was killed by SIGKILL; starting it again'],
-    ['worker', 'keeper', 'worker was killed by SIGKILL; starting it again'],
+    ['worker', 'worker', 'worker was killed by SIGKILL; starting it again'],
     ['temporal', 'temporal', 'was killed by SIGKILL.\n[temporal] temporal exited with code 1; starting it again'],
   ];
   for (const [target, role, line] of killed) {
@@ -96,21 +96,21 @@ test('it says where everything is, starts again what is killed, and stops cleanl
   await delay(20);
   process.kill(program.pid, 'SIGINT');
   expect(await program.ended).toBe(0);
-  expect(program.output()).toContain('[worker  ] keeper has drained, Temporal still answered\n');
+  expect(program.output()).toContain('[worker  ] worker has drained, Temporal still answered\n');
   expect(processesOf(world.home)).toEqual([]);
   expect(readdirSync(join(world.home, 'pids'))).toEqual([]);
 });
 
 test('a second Ctrl-C hurries those that are still stopping, and the exit code tells', async () => {
-  const world = await setup({ KEEPER_DRAINS_FOR_MS: '60000' });
+  const world = await setup({ WORKER_DRAINS_FOR_MS: '60000' });
   const program = startDev(world);
   await printed(program, READY);
   process.kill(program.pid, 'SIGINT');
-  await printed(program, 'keeper got SIGTERM');
+  await printed(program, 'worker got SIGTERM');
   await delay(1_200);
   process.kill(program.pid, 'SIGINT');
   expect(await program.ended).toBe(1);
-  expect(program.output()).toContain('keeper hurries');
+  expect(program.output()).toContain('worker hurries');
   expect(processesOf(world.home)).toEqual([]);
 });
 
@@ -119,7 +119,7 @@ test('all killed at once come back', async () => {
   const program = startDev(world);
   await printed(program, READY);
   const before = rip(world.home, 'all').map(({ role }) => role);
-  expect(before).toEqual(['temporal-server', 'keeper', 'web', 'temporal']);
+  expect(before).toEqual(['temporal-server', 'worker', 'web', 'temporal']);
   await vi.waitFor(
     () =>
       expect(
@@ -144,8 +144,8 @@ test('Ctrl-C in a terminal asks every process once', async () => {
 
   terminal.stdin.write('\u0003');
   await vi.waitFor(() => expect(terminal.exitCode).toBe(0), { timeout: START_MS });
-  expect(output.match(/keeper got \w+/g)).toEqual(['keeper got SIGTERM']);
-  expect(output).toContain('keeper has drained, Temporal still answered');
+  expect(output.match(/worker got \w+/g)).toEqual(['worker got SIGTERM']);
+  expect(output).toContain('worker has drained, Temporal still answered');
   expect(processesOf(world.home)).toEqual([]);
 });
 

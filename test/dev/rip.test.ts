@@ -31,19 +31,19 @@ async function dead(processes: { role: Role; child: ChildProcess }[], killed: { 
   return processes.filter(({ child }) => child.signalCode === 'SIGKILL').map(({ role }) => role);
 }
 
-test('worker is the keeper, first, with all its workers, and nothing else', async () => {
+test('worker is the worker, first, with all its runners, and nothing else', async () => {
   await using home = await temporaryHome();
-  const processes = await setup(home.path, 'worker', 'web', 'worker', 'keeper', 'temporal');
+  const processes = await setup(home.path, 'runner', 'web', 'runner', 'worker', 'temporal');
   const killed = rip(home.path, 'worker');
-  expect(killed.map(({ role }) => role)).toEqual(['keeper', 'worker', 'worker']);
-  expect(await dead(processes, killed)).toEqual(['worker', 'worker', 'keeper']);
+  expect(killed.map(({ role }) => role)).toEqual(['worker', 'runner', 'runner']);
+  expect(await dead(processes, killed)).toEqual(['runner', 'runner', 'worker']);
 });
 
-test('one worker leaves its keeper and the other workers alone', async () => {
+test('one runner leaves its worker and the other runners alone', async () => {
   await using home = await temporaryHome();
-  const processes = await setup(home.path, 'worker', 'keeper', 'worker');
+  const processes = await setup(home.path, 'runner', 'worker', 'runner');
   const killed = rip(home.path, 'worker', { one: true });
-  expect(await dead(processes, killed)).toEqual(['worker']);
+  expect(await dead(processes, killed)).toEqual(['runner']);
 });
 
 test('temporal is the server, not the process that looks after it', async () => {
@@ -54,9 +54,9 @@ test('temporal is the server, not the process that looks after it', async () => 
 
 test('all spares only bin/dev, which starts them again', async () => {
   await using home = await temporaryHome();
-  const processes = await setup(home.path, 'dev', 'temporal', 'temporal-server', 'web', 'keeper', 'worker');
+  const processes = await setup(home.path, 'dev', 'temporal', 'temporal-server', 'web', 'worker', 'runner');
   const killed = rip(home.path, 'all');
-  expect(await dead(processes, killed)).toEqual(['temporal', 'temporal-server', 'web', 'keeper', 'worker']);
+  expect(await dead(processes, killed)).toEqual(['temporal', 'temporal-server', 'web', 'worker', 'runner']);
 });
 
 test('a stranger that got the pid of a dead worker lives on', async () => {

@@ -18,8 +18,8 @@ afterAll(async () => stack[Symbol.asyncDispose](), 60_000);
 const ROWS = 60;
 
 test.each([
-  ['one worker process', ['worker', '--one']],
-  ['the keeper with its workers', ['worker']],
+  ['one runner', ['worker', '--one']],
+  ['the worker with its runners', ['worker']],
   ['the web server', ['web']],
   ['Temporal', ['temporal']],
   ['everything at once', ['all']],

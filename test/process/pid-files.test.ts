@@ -13,7 +13,7 @@ test('a running process is found by its file, and its file goes when it is dispo
   await using home = await temporaryHome();
   const file = writePidFile(home.path, 'web');
   expect(readPidFiles(home.path)).toMatchObject([{ role: 'web', pid: process.pid, root: process.cwd() }]);
-  expect(readPidFiles(home.path, 'keeper', 'worker')).toEqual([]);
+  expect(readPidFiles(home.path, 'worker', 'runner')).toEqual([]);
   file[Symbol.dispose]();
   expect(files(home.path)).toEqual([]);
 });
@@ -26,7 +26,7 @@ test('a home without pid files has no processes', async () => {
 test('the file of a killed process is cleared away', async () => {
   await using home = await temporaryHome();
   const sleeper = await startSleeper();
-  writePidFile(home.path, 'worker', sleeper.pid);
+  writePidFile(home.path, 'runner', sleeper.pid);
   expect(readPidFiles(home.path)).toHaveLength(1);
   sleeper.child.kill('SIGKILL');
   await once(sleeper.child, 'exit');
@@ -53,8 +53,8 @@ test('a process that ends leaves the files of those that outlive it', async () =
 test('a stranger with a recycled pid is not taken for ours', async () => {
   await using home = await temporaryHome();
   const stranger = await startSleeper();
-  writePidFile(home.path, 'worker', stranger.pid);
-  const file = join(home.path, 'pids', `worker-${stranger.pid}.pid`);
+  writePidFile(home.path, 'runner', stranger.pid);
+  const file = join(home.path, 'pids', `runner-${stranger.pid}.pid`);
   const content = JSON.parse(readFileSync(file, 'utf8')) as { startedAt: string };
   writeFileSync(file, JSON.stringify({ ...content, startedAt: `${content.startedAt}0` }));
   expect(readPidFiles(home.path)).toEqual([]);
@@ -64,10 +64,10 @@ test('a stranger with a recycled pid is not taken for ours', async () => {
 test('a file that cannot be read is cleared away', async () => {
   await using home = await temporaryHome();
   using own = new DisposableStack();
-  own.use(writePidFile(home.path, 'keeper'));
+  own.use(writePidFile(home.path, 'worker'));
   writeFileSync(join(home.path, 'pids', 'web-1.pid'), '{"pid": 1, "role"');
-  expect(readPidFiles(home.path).map(({ role }) => role)).toEqual(['keeper']);
-  expect(files(home.path)).toEqual([`keeper-${process.pid}.pid`]);
+  expect(readPidFiles(home.path).map(({ role }) => role)).toEqual(['worker']);
+  expect(files(home.path)).toEqual([`worker-${process.pid}.pid`]);
 });
 
 test('a zombie does not count as running', async () => {
@@ -77,7 +77,7 @@ test('a zombie does not count as running', async () => {
   onTestFinished(() => void parent.kill('SIGKILL'));
   const [line] = (await once(parent.stdout, 'data')) as [Buffer];
   const child = Number(line.toString());
-  writePidFile(home.path, 'worker', child);
+  writePidFile(home.path, 'runner', child);
   expect(readPidFiles(home.path)).toHaveLength(1);
   process.kill(child, 'SIGKILL');
   await vi.waitFor(() => expect(readPidFiles(home.path)).toEqual([]));

@@ -1,7 +1,8 @@
 /** The services of docker-compose.yml as processes of this machine: same commands, same settings, other addresses. */
 import { chown, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isAlive, readPidFiles } from '../../src/process/pid-files.ts';
+import { readPidFiles } from '../../src/process/pid-files.ts';
+import { isAlive } from '../../src/process/process-identity.ts';
 import { asMounted, type ComposeFile, type Image } from './compose-file.ts';
 import { lowPorts } from './low-ports.ts';
 import { Postgres } from './postgres.ts';
@@ -103,9 +104,9 @@ export class Stack implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const orphans = readPidFiles(this.home, 'worker');
+    const orphans = readPidFiles(this.home, 'runner');
     for (const service of [this.worker, this.web, this.temporal, this.postgres]) await service[Symbol.asyncDispose]();
-    // Without their keeper they would leave by themselves, but take their grace time.
+    // Without their worker they leave by themselves, unless they compute.
     for (const orphan of orphans) if (isAlive(orphan)) process.kill(orphan.pid, 'SIGKILL');
   }
 

@@ -4,11 +4,13 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { pino } from 'pino';
 import { expect, vi } from 'vitest';
-import type { Attempt, Handlers } from '../../src/activities/attempt.ts';
+import type { Attempt, Handlers } from '../../src/activities/handler.ts';
 import type { ChunkLine } from '../../src/activities/chunk-line.ts';
 import { RunningChunk } from '../../src/activities/running-chunk.ts';
+import { ServerClock } from '../../src/activities/server-clock.ts';
 import { Slots } from '../../src/activities/slots.ts';
 import type { ChunkInput, ChunkItem, ChunkReport, ChunkWishes } from '../../src/contract/chunks.ts';
+import { inProcessRunners } from './in-process-runners.ts';
 
 export const WORKER = 'worker-1';
 
@@ -45,6 +47,8 @@ export interface ChunkOptions {
   readonly priority?: number;
   readonly handlers?: Partial<Handlers>;
   readonly isPaced?: () => boolean;
+  /** What the server’s clock shows now. @default what this one does */
+  readonly serverNow?: number;
 }
 
 /** As the SDK names them. */
@@ -55,14 +59,21 @@ function asSent<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }
 
-export function chunkInHand({ jobs = {}, slots: limit, input: more, priority, handlers, isPaced }: ChunkOptions) {
+export function chunkInHand({
+  jobs = {},
+  slots: limit,
+  input: more,
+  priority,
+  handlers,
+  isPaced,
+  serverNow = Date.now(),
+}: ChunkOptions) {
   const items = Object.keys(jobs).map((name, item): ChunkItem => ({ item, args: { name } }));
   const input: ChunkInput = {
     groupId: 'group-1',
     queue: 'default',
     kind: 'NameWorkflow',
     dueAt: Date.now(),
-    handedOutAt: Date.now(),
     items,
     ...more,
   };
@@ -86,27 +97,27 @@ export function chunkInHand({ jobs = {}, slots: limit, input: more, priority, ha
     }),
     wishes: vi.fn<ChunkLine['wishes']>(async () => (group.isReachable ? group.wishes : undefined)),
   };
-  const onChange = vi.fn<() => void>();
-  const chunk = new RunningChunk(input, {
-    handlers: {
-      async NameWorkflow({ name }, attempt) {
-        begun.push(name);
-        return (jobs[name] ?? expect.fail(`nobody asked for ${name}`))(attempt);
-      },
-      ReportWorkflow: () => expect.fail('nobody asked for a report'),
-      ...handlers,
+  const all: Handlers = {
+    async NameWorkflow({ name }, attempt) {
+      begun.push(name);
+      return (jobs[name] ?? expect.fail(`nobody asked for ${name}`))(attempt);
     },
+    ReportWorkflow: () => expect.fail('nobody asked for a report'),
+    ...handlers,
+  };
+  const serverClock = new ServerClock(() => Date.now());
+  serverClock.hear(serverNow);
+  const chunk = new RunningChunk(input, {
     deps: {
-      log: pino({ level: 'silent' }),
-      reportsFolder: '/nowhere',
+      runners: inProcessRunners(all, WORKER, pino({ level: 'silent' })),
       worker: WORKER,
       stopping: stopping.signal,
       ...(isPaced && { isPaced }),
     },
     slots,
+    serverClock,
     context: env.context,
     line,
-    onChange,
   });
   return {
     input,
@@ -114,7 +125,6 @@ export function chunkInHand({ jobs = {}, slots: limit, input: more, priority, ha
     slots,
     group,
     line,
-    onChange,
     /** Names of the jobs that have begun, in their order. */
     begun,
     run: async (): Promise<ChunkReport> => asSent(await chunk.run()),

@@ -198,8 +198,8 @@ export class FakeJobs implements Jobs {
   }
 
   crash(id: string): void {
-    const error = { type: 'WorkerLost', message: 'the worker process ended by SIGKILL' };
-    this.#end(id, { as: 'crashed', error, ...this.#report(id) });
+    const error = { type: 'WorkerLost', message: 'its process was killed by SIGKILL while 2 other jobs ran in it' };
+    this.#end(id, { as: 'crashed', error, evidence: 'shared', ...this.#report(id) });
   }
 
   /** Workers come back, and with them what was asked meanwhile. */

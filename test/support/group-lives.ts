@@ -1,11 +1,16 @@
 /** Scripted lives of groups, one for each thing that can happen to their jobs: compared stage by stage, and recorded for replay. */
-import { ApplicationFailure } from '@temporalio/common';
-import { discardJob, FAILURE } from '../../src/contract/failures.ts';
+import { failureOf } from '../../src/contract/attempt-end.ts';
+import { FAILURE } from '../../src/contract/failures.ts';
+import { asChunkReport } from '../../src/contract/chunks.ts';
 import { GROUP_SIGNALS, GROUP_UPDATES } from '../../src/contract/group-messages.ts';
 import { itemId } from '../../src/contract/groups.ts';
 import type { JobView } from '../../src/contract/job.ts';
 import { recordFromInput, stateOf } from '../../src/contract/job-record.ts';
+import { readReport } from '../../src/contract/read-report.ts';
+import { discardJob } from '../../src/contract/verdicts.ts';
 import { groupHistory, runWith } from '../../src/temporal/read-item.ts';
+import { lastHeartbeat } from '../../src/worker/predecessors.ts';
+import { lost, returned } from './scripted-ends.ts';
 import type { Script, ScriptedWorld } from './scripted-world.ts';
 import { until } from './until.ts';
 
@@ -59,15 +64,15 @@ async function chunksOf(world: ScriptedWorld, groupId: string): Promise<number> 
   return (events ?? []).filter(({ activityTaskScheduledEventAttributes: scheduled }) => scheduled).length;
 }
 
-/** As a keeper does whose worker died. Without a report: it had none. */
+/** As a worker does whose predecessor was killed. Without a report: it had told nothing. */
 async function failChunk(world: ScriptedWorld, withReport: boolean): Promise<void> {
-  const [[token, report] = []] = world.chunksInHand;
-  const failure = { type: FAILURE.workerLost, message: 'worker-1@host was killed by SIGKILL' };
-  const details = withReport ? [report] : [];
-  await world.client.activity.fail(
-    Buffer.from(token ?? '', 'base64'),
-    ApplicationFailure.create({ ...failure, details }),
-  );
+  const [activity] = world.chunksInHand;
+  const { taskToken = '', workflowId = '', runId = '', activityId = '' } = activity ?? {};
+  const told = await lastHeartbeat(world.client, { workflowId, runId, activityId });
+  const error = { type: FAILURE.workerLost, message: 'worker 1 was killed, and with it the process that this ran in' };
+  const report = withReport ? readReport(told) : undefined;
+  const failure = failureOf({ as: 'crashed', evidence: 'none', error, ...(report && { report }) });
+  await world.client.activity.fail(Buffer.from(taskToken, 'base64'), failure);
 }
 
 export const GROUP_LIVES: readonly GroupLife[] = [
@@ -151,7 +156,11 @@ export const GROUP_LIVES: readonly GroupLife[] = [
       await poor.begun;
       await until(
         'the worker has told that the other is done',
-        async () => [...world.chunksInHand.values()].some((report) => 'done' in report && report.done.length === 1),
+        async () => {
+          const [chunk] = world.chunksInHand;
+          const report = chunk && asChunkReport(await lastHeartbeat(world.client, chunk));
+          return report?.done.length === 1;
+        },
         20_000,
       );
       await stage(id);
@@ -159,6 +168,26 @@ export const GROUP_LIVES: readonly GroupLife[] = [
       await reaches(world, id, 1, 'done');
       await stage(id);
       poor.release();
+      return id;
+    },
+  },
+  {
+    name: 'one-kills-its-processes-until-it-is-dead',
+    kind: 'GroupWorkflow',
+    async live(world, stage) {
+      let waits = 0;
+      const guilty: Script = ({ isSuspect = false }) => {
+        if (isSuspect && waits < 2) {
+          waits += 1;
+          returned(50);
+        }
+        return lost(isSuspect ? 'alone' : 'shared', true);
+      };
+      const poor: Script = ({ number }) => (number === 1 ? lost('shared') : 'ok');
+      const id = await world.startGroup([{ script: guilty }, { script: poor }]);
+      await reaches(world, id, 1, 'done');
+      await goesOnAs(world, id, 0, 'dead');
+      await stage(id);
       return id;
     },
   },

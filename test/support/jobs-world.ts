@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { pino } from 'pino';
-import type { AttemptReport } from '../../src/contract/job.ts';
+import type { ActivityInHand } from '../../src/activities/attempt.ts';
+import { createHandlers } from '../../src/activities/handlers/index.ts';
+import { Slots } from '../../src/activities/slots.ts';
 import { loadConfig } from '../../src/config.ts';
 import type { TemporalCli } from '../../src/dev/temporal-cli.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
@@ -12,6 +14,7 @@ import type { Jobs, WorkerPresence } from '../../src/temporal/jobs.ts';
 import { watchWorkers } from '../../src/temporal/worker-presence.ts';
 import { createWorkers, installRuntime } from '../../src/worker/create-workers.ts';
 import { startTestDevServer } from './dev-server.ts';
+import { inProcessRunners } from './in-process-runners.ts';
 import { until } from './until.ts';
 import { whileRunning } from './while-running.ts';
 
@@ -19,8 +22,8 @@ export interface JobsWorld extends AsyncDisposable {
   readonly address: string;
   readonly client: Client;
   readonly jobs: Jobs;
-  /** Tokens of the attempts that workers have in hand, and what each said last. */
-  readonly inHand: ReadonlyMap<string, AttemptReport>;
+  /** Activities that workers have in hand. */
+  readonly inHand: ReadonlySet<ActivityInHand>;
   /** Runs workers for the default queue while `body` runs; it begins when they are listed, and no others are. */
   withWorkers<T>(body: () => Promise<T>): Promise<T>;
 }
@@ -33,7 +36,7 @@ export async function jobsWorld(cli: TemporalCli, bundlePath: string): Promise<J
   const { address } = server.server;
   const client = connectClient(loadConfig({ TEMPORAL_ADDRESS: address }).temporal);
   const connection = await NativeConnection.connect({ address });
-  const inHand = new Map<string, AttemptReport>();
+  const inHand = new Set<ActivityInHand>();
   return {
     address,
     client,
@@ -44,17 +47,19 @@ export async function jobsWorld(cli: TemporalCli, bundlePath: string): Promise<J
       const workers = await createWorkers({
         connection,
         namespace: 'default',
-        queues: [{ name: 'default', concurrency: 10 }],
+        slots: new Map([['default', new Slots(10)]]),
         bundlePath,
         shutdownGraceMs: 0,
         activities: {
-          log,
-          reportsFolder: join(server.home, 'reports'),
+          runners: inProcessRunners(
+            createHandlers({ reportsFolder: join(server.home, 'reports') }),
+            'worker-of-the-test',
+            log,
+          ),
           worker: 'worker-of-the-test',
-          observer: {
-            started: (token, report) => inHand.set(token, report),
-            progressed: (token, report) => inHand.set(token, report),
-            ended: (token) => inHand.delete(token),
+          note(activity) {
+            inHand.add(activity);
+            return { [Symbol.dispose]: () => inHand.delete(activity) };
           },
         },
       });

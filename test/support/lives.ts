@@ -1,9 +1,9 @@
 /** Scripted lives of jobs, one for each thing that can happen to them: compared stage by stage, and recorded for replay. */
-import { ApplicationFailure } from '@temporalio/common';
-import { discardJob, FAILURE } from '../../src/contract/failures.ts';
 import type { JobInput, JobView } from '../../src/contract/job.ts';
 import { recordFromInput } from '../../src/contract/job-record.ts';
 import { SIGNALS, UPDATES } from '../../src/contract/messages.ts';
+import { discardJob } from '../../src/contract/verdicts.ts';
+import { lost, returned } from './scripted-ends.ts';
 import { until } from './until.ts';
 import type { Script, ScriptedWorld } from './scripted-world.ts';
 
@@ -18,9 +18,6 @@ export interface Life {
 }
 
 const ok: Script = () => 'ok';
-const lost = (): never => {
-  throw ApplicationFailure.create({ type: FAILURE.workerLost, message: 'worker-1@host was killed by SIGKILL' });
-};
 
 async function reaches(world: ScriptedWorld, id: string, state: JobView['state']): Promise<void> {
   await until(`${id} is ${state}`, async () => (await world.view(id)).state === state, 20_000);
@@ -45,6 +42,13 @@ function simple(
   };
 }
 
+/** What a worker says that has two suspects already. */
+let asked = 0;
+function noRoomTwice(): string {
+  asked += 1;
+  return asked < 3 ? returned(50) : 'ok';
+}
+
 export const LIVES: readonly Life[] = [
   simple('done', ok, {}, 'done'),
   simple('done', () => ({ file: 'x.csv', rows: 1 }), { args: { rows: 1, msPerRow: 0 } }, 'done', 'ReportWorkflow'),
@@ -58,7 +62,9 @@ export const LIVES: readonly Life[] = [
     'done',
   ),
   simple('crashed', ({ number }) => (number === 1 ? lost() : 'ok'), {}, 'done', 'ReportWorkflow'),
-  simple('poison-pill', lost, {}, 'dead'),
+  simple('suspect-then-cleared', ({ number }) => (number < 3 ? lost() : 'ok'), {}, 'done'),
+  simple('guilty-alone', ({ isSuspect }) => lost(isSuspect ? 'alone' : 'shared'), {}, 'dead'),
+  simple('no-room-at-first', ({ isSuspect }) => (isSuspect ? noRoomTwice() : lost('shared', true)), {}, 'done'),
   simple(
     'discarded-itself',
     () => {

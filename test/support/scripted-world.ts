@@ -1,12 +1,14 @@
 /** A Temporal with the real workflows and attempts whose ends the test scripts. */
 import type { Client } from '@temporalio/client';
-import { CancelledFailure, Context } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
 import type { NativeConnection } from '@temporalio/worker';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
-import type { Handler, ReportInHand } from '../../src/activities/attempt.ts';
+import type { ActivityInHand } from '../../src/activities/attempt.ts';
+import type { Handlers } from '../../src/activities/handler.ts';
 import { createActivities } from '../../src/activities/index.ts';
+import { failureOf } from '../../src/contract/attempt-end.ts';
 import type { AttemptInput, AttemptSuccess, JobInput, JobView } from '../../src/contract/job.ts';
 import { workflowSideActivities } from '../../src/activities/is-attempt-running.ts';
 import { Slots } from '../../src/activities/slots.ts';
@@ -15,7 +17,10 @@ import { GROUP_WORKFLOW, itemId, type GroupInput, type GroupItem } from '../../s
 import { jobQuery } from '../../src/contract/messages.ts';
 import { WORKFLOW_TASK_QUEUE } from '../../src/contract/queues.ts';
 import { JobDueAt, JobQueue } from '../../src/contract/search-attributes.ts';
+import { plainFailure } from '../../src/runner/plain-values.ts';
+import { inProcessRunners } from './in-process-runners.ts';
 import { SLOTS } from './group-lives.ts';
+import { ScriptedEnd } from './scripted-ends.ts';
 
 // Attempts that fail on purpose are no news. Before anything else of the SDK, which allows it once a process.
 Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'ERROR' } } });
@@ -40,8 +45,8 @@ export interface ScriptedWorld {
   startGroup(items: readonly ScriptedItem[], input?: Partial<GroupInput>): Promise<string>;
   /** While it has neither ended nor left its group. */
   itemView(groupId: string, item: number): Promise<JobView>;
-  /** Chunks that a worker has in hand: the token, and what it said last. */
-  readonly chunksInHand: ReadonlyMap<string, ReportInHand>;
+  /** Chunks that a worker has in hand. */
+  readonly chunksInHand: ReadonlySet<ActivityInHand>;
 }
 
 export interface ScriptedWorldOptions {
@@ -66,33 +71,35 @@ export async function scriptedWorld(options: ScriptedWorldOptions): Promise<Scri
       const result = (await scripts.get(attempt.jobId)?.(attempt, context.cancellationSignal)) as string;
       return { startedAt, endedAt: Date.now(), worker: 'scripted', result };
     } catch (error) {
+      const report = { startedAt, endedAt: Date.now(), worker: 'scripted' };
       if (context.cancellationSignal.aborted)
-        throw new CancelledFailure('cancelled', [{ startedAt, endedAt: Date.now(), worker: 'scripted' }]);
-      throw error;
+        throw failureOf({ as: 'cancelled', error: { type: 'Cancelled', message: 'cancelled' }, report });
+      const end = error instanceof ScriptedEnd ? error.end : plainFailure(error);
+      throw failureOf(end.as === 'returned' ? end : { ...end, report });
     } finally {
       clearInterval(beating);
     }
   };
-  const chunksInHand = new Map<string, ReportInHand>();
-  const scripted: Handler<'NameWorkflow'> = async (_args, attempt) => {
-    attempts.push(attempt);
-    return (await scripts.get(attempt.jobId)?.(attempt, attempt.signal)) as string;
+  const chunksInHand = new Set<ActivityInHand>();
+  const handlers: Handlers = {
+    async NameWorkflow(_args, attempt) {
+      attempts.push(attempt);
+      return (await scripts.get(attempt.jobId)?.(attempt, attempt.signal)) as string;
+    },
+    ReportWorkflow: async () => {
+      throw new Error('nobody asked for a report');
+    },
   };
   const slots = new Slots(SLOTS);
-  const { runChunk } = createActivities(
-    {
-      log: pino({ level: 'silent' }),
-      reportsFolder: '/nowhere',
-      worker: 'scripted',
-      slots: () => slots,
-      observer: {
-        started: (token, report) => chunksInHand.set(token, report),
-        progressed: (token, report) => chunksInHand.set(token, report),
-        ended: (token) => chunksInHand.delete(token),
-      },
+  const { runChunk } = createActivities({
+    runners: inProcessRunners(handlers, 'scripted', pino({ level: 'silent' })),
+    worker: 'scripted',
+    slots: () => slots,
+    note(activity) {
+      chunksInHand.add(activity);
+      return { [Symbol.dispose]: () => chunksInHand.delete(activity) };
     },
-    { NameWorkflow: scripted },
-  );
+  });
   const workers = await Promise.all([
     Worker.create({
       connection,

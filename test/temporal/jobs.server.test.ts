@@ -2,9 +2,9 @@
 import { exec, execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
+import { failureOf } from '../../src/contract/attempt-end.ts';
 import { FAILURE } from '../../src/contract/failures.ts';
 import type { JobView } from '../../src/contract/job.ts';
 import { UPDATES } from '../../src/contract/messages.ts';
@@ -99,9 +99,13 @@ test('an attempt that runs says so, with its worker and progress; when its worke
     expect(running.moves.toSorted()).toEqual(['cancel', 'pause']);
     await expect(jobs.move(job.id, { type: 'reschedule', dueAt: LATER })).rejects.toThrow(IllegalMoveError);
 
-    const [token = '', report] = [...world.inHand].at(-1) ?? [];
-    const failure = { type: FAILURE.workerLost, message: 'killed', details: [{ ...report, endedAt: Date.now() }] };
-    await world.client.activity.fail(Buffer.from(token, 'base64'), ApplicationFailure.create(failure));
+    const [activity] = world.inHand;
+    const failure = failureOf({
+      as: 'crashed',
+      evidence: 'none',
+      error: { type: FAILURE.workerLost, message: 'killed' },
+    });
+    await world.client.activity.fail(Buffer.from(activity?.taskToken ?? '', 'base64'), failure);
     await until('a second attempt runs', async () => (await jobs.read(job.id)).job.attempts.length === 2, 10_000);
     const { job: again } = await reaches(job.id, 'running');
     expect(again).toMatchObject({ crashes: 1, attempt: 1, attempts: [{ outcome: 'crashed' }, { outcome: null }] });

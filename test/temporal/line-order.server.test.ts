@@ -6,8 +6,11 @@ import { itemAddress } from '../../src/contract/groups.ts';
 import { LIMITS } from '../../src/contract/limits.ts';
 import type { JobRequest } from '../../src/contract/schemas/job-request.ts';
 import type { JobToStart, StartKeys } from '../../src/temporal/jobs.ts';
+import { createHandlers } from '../../src/activities/handlers/index.ts';
+import { Slots } from '../../src/activities/slots.ts';
 import { createWorkers } from '../../src/worker/create-workers.ts';
 import { jobsWorld, type JobsWorld } from '../support/jobs-world.ts';
+import { inProcessRunners } from '../support/in-process-runners.ts';
 import { temporaryHome } from '../support/temporary-home.ts';
 import { until } from '../support/until.ts';
 import { whileRunning } from '../support/while-running.ts';
@@ -51,14 +54,16 @@ test('a queue with one slot begins them in their order', async () => {
   const workers = await createWorkers({
     connection,
     namespace: 'default',
-    queues: [{ name: 'one-at-a-time', concurrency: 1 }],
+    slots: new Map([['one-at-a-time', new Slots(1)]]),
     bundlePath: inject('workflowBundlePath'),
     shutdownGraceMs: 0,
     activities: {
-      log: pino({}, { write }),
-      reportsFolder: home.path,
+      runners: inProcessRunners(
+        createHandlers({ reportsFolder: home.path }),
+        'worker-of-the-test',
+        pino({}, { write }),
+      ),
       worker: 'worker-of-the-test',
-      observer: { started: () => undefined, progressed: () => undefined, ended: () => undefined },
     },
   });
   const inOrder = Array.from({ length: 60 }, (_, n) => n);

@@ -194,7 +194,9 @@ describe('a line that is not usable', () => {
     expect(statuses(results)).toEqual([202, 413, 202]);
     expect(results[1]?.problem).toMatchObject({
       type: '/api/docs#job-too-large',
-      detail: expect.stringMatching(/^Line 2 \(order-1\): The job has 2050000 bytes, and \d+ are possible/),
+      detail: expect.stringMatching(
+        /^Line 2 \(order-1\): The arguments have 2050000 bytes as JSON, and \d+ are possible/,
+      ),
     });
   });
 });

@@ -3,10 +3,12 @@ import { ApplicationFailure } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { DEAD_RETENTION_MS, DEFAULT_LADDER_MS } from '../../src/contract/back-off.ts';
-import { discardJob, FAILURE, retryLater } from '../../src/contract/failures.ts';
+import { FAILURE } from '../../src/contract/failures.ts';
 import { UPDATES } from '../../src/contract/messages.ts';
+import { discardJob, retryLater } from '../../src/contract/verdicts.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/contract/search-attributes.ts';
 import type { Worker } from '@temporalio/worker';
+import { lost, stopped as workerStopped } from '../support/scripted-ends.ts';
 import { scriptedWorld, type ScriptedWorld } from '../support/scripted-world.ts';
 import { whileRunning } from '../support/while-running.ts';
 
@@ -92,12 +94,7 @@ describe('the ladder', () => {
     const id = await world.start(() => {
       tries += 1;
       if (tries > 1) return 'now it worked';
-      const later = retryLater('not yet', 6 * HOUR);
-      throw ApplicationFailure.create({
-        type: FAILURE.retryLater,
-        message: later.message,
-        details: [{ startedAt: Date.now(), worker: 'scripted', nextDelayMs: 6 * HOUR }],
-      });
+      throw retryLater('not yet', 6 * HOUR);
     });
     expect(await over(id)).toBe('now it worked');
     const [first = 0, second = 0] = due(world.attempts.filter(({ jobId }) => jobId === id));
@@ -127,17 +124,16 @@ describe('an attempt', () => {
     expect(await world.view(id)).toMatchObject({ state: 'dead', attempt: 1 });
   });
 
-  test('whose worker is lost runs again at once and uses no rung; the fifth in a row is a poison pill', async () => {
-    const lost = (): never => {
-      throw ApplicationFailure.create({ type: FAILURE.workerLost, message: 'killed' });
-    };
-    const id = await world.start(lost);
+  test('whose process dies runs again and uses no rung; alone from the third on, and the third such is a poison pill', async () => {
+    const id = await world.start(({ isSuspect }) => lost(isSuspect ? 'alone' : 'shared'));
     await over(id);
     const job = await world.view(id);
     expect(job).toMatchObject({ state: 'dead', crashes: 5, attempt: 0, error: { type: FAILURE.poisonPill } });
     const dueTimes = due(world.attempts.filter(({ jobId }) => jobId === id));
     expect(dueTimes).toHaveLength(5);
-    expect((dueTimes[4] ?? 0) - (dueTimes[0] ?? 0)).toBeLessThan(5_000);
+    // At once after the first, then after 1, 2 and 4 s.
+    const pauses = dueTimes.slice(1).map((time, n) => Math.round((time - (dueTimes[n] ?? 0)) / 1_000));
+    expect(pauses).toEqual([0, 1, 2, 4]);
   });
 
   test('that fails between crashes breaks their row', async () => {
@@ -145,7 +141,8 @@ describe('an attempt', () => {
     const id = await world.start(({ number }) => {
       const end = ends[number - 1];
       if (end === 'works') return 'at last';
-      throw ApplicationFailure.create({ type: end === 'lost' ? FAILURE.workerLost : 'Error', message: end ?? '' });
+      if (end === 'lost') lost('none');
+      throw new Error(end);
     });
     expect(await over(id)).toBe('at last');
     expect(await world.view(id)).toMatchObject({ state: 'done', crashes: 8, attempt: 2 });
@@ -154,7 +151,7 @@ describe('an attempt', () => {
   test('whose worker was stopped runs again at once, and nobody is blamed', async () => {
     const id = await world.start(({ number }) => {
       if (number > 6) return 'done';
-      throw ApplicationFailure.create({ type: FAILURE.workerStopped, message: 'deploy' });
+      return workerStopped();
     });
     expect(await over(id)).toBe('done');
     expect(await world.view(id)).toMatchObject({ state: 'done', crashes: 0, attempt: 1 });

@@ -1,5 +1,5 @@
 /** The demo's work: one line in the log. */
-import type { Handler } from '../attempt.ts';
+import type { Handler } from '../handler.ts';
 
 export const logName: Handler<'NameWorkflow'> = async ({ name }, attempt) => {
   const latenessMs = Date.now() - attempt.dueAt;

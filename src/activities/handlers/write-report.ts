@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Handler } from '../attempt.ts';
+import type { Handler } from '../handler.ts';
 
 /** Rows whose bytes are on disk. */
 interface Checkpoint {

@@ -7,7 +7,11 @@ const time = z.iso.datetime().meta({ example: '2030-01-01T00:00:00.000Z' });
 const timeOrNull = time.nullable();
 
 const ErrorSchema = z
-  .object({ type: z.string(), message: z.string() })
+  .object({
+    type: z.string(),
+    message: z.string(),
+    stack: z.string().exactOptional().meta({ description: 'Where it was thrown, and what caused it.' }),
+  })
   .meta({ description: 'What went wrong, the last time that something did.' });
 
 const states = Object.keys(JOB_STATES) as [JobState, ...JobState[]];
@@ -22,6 +26,13 @@ const AttemptSchema = z
     }),
     worker: z.string().nullable().meta({ description: 'Which worker process ran it.' }),
     error: ErrorSchema.nullable(),
+    evidence: z.enum(['alone', 'shared', 'none']).nullable().meta({
+      description:
+        'Of a crash: alone, it ran alone in a process that had run nothing before; shared, others ran or had run there; none, nobody is known to be guilty.',
+    }),
+    stray: z.string().nullable().meta({
+      description: 'An error that got past the work while this attempt ran. A hint: it may be another job’s.',
+    }),
   })
   .meta({ description: 'One run of the job’s work.' });
 
@@ -35,6 +46,9 @@ export const JobViewSchema = z
     attempt: z.int().meta({ description: 'Attempts spent or under way, crashes not counted.' }),
     maxAttempts: z.int().meta({ description: 'Attempts until the job is dead.' }),
     crashes: z.int().meta({ description: 'Attempts whose worker vanished: not the job’s fault.' }),
+    suspect: z
+      .boolean()
+      .meta({ description: 'Whether it runs in a process of its own, because processes died with it.' }),
     createdAt: time,
     startedAt: timeOrNull.meta({ description: 'When the newest attempt started.' }),
     endedAt: timeOrNull,
@@ -43,6 +57,7 @@ export const JobViewSchema = z
       .nullable()
       .meta({ description: 'How far the work says it is; null where it does not say.' }),
     result: z.unknown().meta({ description: 'What the work returned; null until the job is done.' }),
+    note: z.string().nullable().meta({ description: 'Why the result of a job that is done was left out.' }),
     error: ErrorSchema.nullable(),
     attempts: z.array(AttemptSchema).readonly(),
   })

@@ -18,7 +18,7 @@ const WORDS: Readonly<Record<AttemptModel['outcome'], string>> = {
   running: 'is running',
   done: 'succeeded',
   failed: 'failed',
-  crashed: 'lost its worker',
+  crashed: 'lost its process',
   interrupted: 'was interrupted, since its worker was stopped',
   discarded: 'discarded the job',
   cancelled: 'was cancelled',
@@ -49,6 +49,12 @@ export function AttemptTimeline({ attempts }: { readonly attempts: readonly Atte
             {attempt.error === null ? null : (
               <p class="error-text">
                 <strong>{attempt.error.type}</strong> {attempt.error.message}
+              </p>
+            )}
+            {attempt.evidence === undefined ? null : <p class="quiet">{attempt.evidence}</p>}
+            {attempt.stray === undefined ? null : (
+              <p class="quiet">
+                Meanwhile an error got past all work of its process. It may be this job’s: {attempt.stray}
               </p>
             )}
           </div>

@@ -20,6 +20,12 @@ export function JobState({ job }: { readonly job: JobModel }) {
           <pre>{job.result}</pre>
         </div>
       )}
+      {job.note === undefined ? null : (
+        <div class="result">
+          <h3>Result</h3>
+          <p>{job.note}</p>
+        </div>
+      )}
       {job.progress === undefined ? null : (
         <div class="progress">
           <label for="progress">
@@ -37,6 +43,12 @@ export function JobState({ job }: { readonly job: JobModel }) {
           <p class="error-text">
             <strong>{job.error.type}</strong> {job.error.message}
           </p>
+          {job.error.stack === undefined ? null : (
+            <details>
+              <summary>Where it was thrown</summary>
+              <pre>{job.error.stack}</pre>
+            </details>
+          )}
         </div>
       )}
     </section>

@@ -14,7 +14,7 @@ interface HomePageProps {
 }
 
 const KILLS = [
-  { command: 'bin/rip worker', what: 'the workers and their keeper' },
+  { command: 'bin/rip worker', what: 'the worker and its runners' },
   { command: 'bin/rip web', what: 'this web server' },
   { command: 'bin/rip temporal', what: 'Temporal, where jobs are kept' },
   { command: 'bin/rip all', what: 'everything at once' },

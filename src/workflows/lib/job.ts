@@ -1,5 +1,7 @@
 /** A running job as its workflow holds it: the record, moved on by events, and told to Temporal's lists where it matters. */
 import { log, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { BUDGETS } from '../../contract/budgets.ts';
+import { clip } from '../../contract/clip.ts';
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { foldJob } from '../../contract/fold-job.ts';
 import type { AttemptEnd, Move, UntimedJobEvent } from '../../contract/job-events.ts';
@@ -93,7 +95,8 @@ export class Job {
     if (listedState(before) !== listedState(now)) changes.push({ key: JobState, value: listedState(now) });
     if (before.dueAt !== now.dueAt) changes.push({ key: JobDueAt, value: new Date(now.dueAt) });
     if (before.queue !== now.queue) changes.push({ key: JobQueue, value: now.queue });
-    if (now.error && before.error?.type !== now.error.type) changes.push({ key: JobError, value: now.error.type });
+    if (now.error && before.error?.type !== now.error.type)
+      changes.push({ key: JobError, value: clip(now.error.type, BUDGETS.errorType) });
     this.#listed = now;
     if (changes.length > 0) upsertSearchAttributes(changes);
   }

@@ -15,14 +15,16 @@ import {
 import { ApplicationFailureCategory } from '@temporalio/common';
 import type { Activities } from '../../activities/index.ts';
 import { attemptEndFromError } from '../../contract/attempt-end.ts';
+import { BUDGETS } from '../../contract/budgets.ts';
 import { DEAD_RETENTION_MS } from '../../contract/back-off.ts';
+import { clip } from '../../contract/clip.ts';
 import { FAILURE } from '../../contract/failures.ts';
 import type { AttemptEnd } from '../../contract/job-events.ts';
 import { jobKind, type JobArgs, type JobKind, type JobResult } from '../../contract/job-kinds.ts';
-import type { AttemptInput, AttemptSuccess, JobInput } from '../../contract/job.ts';
+import type { AttemptInput, AttemptSuccess, JobErrorView, JobInput } from '../../contract/job.ts';
 import { readSuccess } from '../../contract/read-report.ts';
 import { readStart } from '../../contract/read-start.ts';
-import { HEARTBEAT_TIMEOUT } from './heartbeat-timeout.ts';
+import { ATTEMPT_BACKSTOP_MS, DEFAULT_TIME_LIMIT_MS, HEARTBEAT_TIMEOUT } from './attempt-timeouts.ts';
 import { Job } from './job.ts';
 import { answerMessages } from './moves.ts';
 
@@ -30,7 +32,10 @@ import { answerMessages } from './moves.ts';
 type Work<K extends JobKind> = (activities: Activities, attempt: AttemptInput<K>) => Promise<AttemptSuccess<K>>;
 
 /** @param inputs what the workflow was started with: anything, since a start may come past the web */
-export async function runJob<K extends JobKind>(inputs: readonly unknown[], work: Work<K>): Promise<JobResult<K>> {
+export async function runJob<K extends JobKind>(
+  inputs: readonly unknown[],
+  work: Work<K>,
+): Promise<JobResult<K> | null> {
   const start = readStart(inputs, workflowInfo().startTime.getTime());
   const job = new Job(start);
   answerMessages(job);
@@ -74,10 +79,10 @@ async function attempt<K extends JobKind>(job: Job, work: Work<K>): Promise<void
 }
 
 async function queueAttempt<K extends JobKind>(job: Job, work: Work<K>): Promise<AttemptSuccess<K>> {
-  const { id, kind, queue, lastNumber, dueAt, args, checkpoint } = job.record;
+  const { id, kind, queue, lastNumber, dueAt, args, checkpoint, blame } = job.record;
   const activities = proxyActivities<Activities>({
     taskQueue: queue,
-    startToCloseTimeout: jobKind(kind)?.attemptTimeoutMs ?? '1h',
+    startToCloseTimeout: (jobKind(kind)?.attemptTimeoutMs ?? DEFAULT_TIME_LIMIT_MS) + ATTEMPT_BACKSTOP_MS,
     heartbeatTimeout: HEARTBEAT_TIMEOUT,
     // The ladder is ours, so that each failure stands in the history and a person can move what comes next.
     retry: { maximumAttempts: 1 },
@@ -86,7 +91,7 @@ async function queueAttempt<K extends JobKind>(job: Job, work: Work<K>): Promise
   });
   // The record's kind and arguments are this workflow's own; handlers check the arguments again.
   const input = { jobId: id, kind: kind as K, queue, number: lastNumber, dueAt, args: args as JobArgs<K>, checkpoint };
-  return work(activities, input);
+  return work(activities, blame?.isSuspect ? { ...input, isSuspect: true } : input);
 }
 
 async function endOf(attempting: Promise<AttemptSuccess>): Promise<AttemptEnd> {
@@ -109,23 +114,28 @@ async function continueAsNewIfLong(job: Job, input: JobInput): Promise<void> {
 }
 
 /** Closes the workflow with the status that fits how the job ended. */
-async function end<K extends JobKind>(job: Job): Promise<JobResult<K>> {
+async function end<K extends JobKind>(job: Job): Promise<JobResult<K> | null> {
   job.list();
   await condition(allHandlersFinished);
   const { endedAs, result, error } = job.record;
   switch (endedAs) {
     case 'done':
-      return result as JobResult<K>;
+      return (result ?? null) as JobResult<K> | null;
     case 'discarded':
       throw ApplicationFailure.create({
         type: FAILURE.discarded,
-        message: error?.message ?? 'discarded by a person',
+        message: error ? sendable(error).message : 'discarded by a person',
         nonRetryable: true,
         category: ApplicationFailureCategory.BENIGN,
       });
     case 'dead':
-      throw ApplicationFailure.create({ ...error, nonRetryable: true });
+      throw ApplicationFailure.create({ ...(error && sendable(error)), nonRetryable: true });
     default:
       throw new CancelledFailure('the job was cancelled');
   }
+}
+
+/** Half an emoji in the failure of a workflow shuts its worker down, and every one after it: a start past the web may hold one. */
+function sendable({ type, message }: JobErrorView): JobErrorView {
+  return { type: clip(type, BUDGETS.errorType), message: clip(message, BUDGETS.errorMessage) };
 }

@@ -10,24 +10,20 @@ const ROWS = 200;
 /** Every kill finds one job running and others waiting, and all of them are done once what died is back. */
 export async function kills(stack: Stack, api: Api): Promise<void> {
   heading('Kills');
-  await check('SIGKILL of a worker process while it writes a report', async () => {
+  await check('SIGKILL of all runners while one writes a report', async () => {
     const { report, waiting } = await acknowledge(api);
-    const { attempts } = await api.job(report);
-    const pid = Number(/^worker-(\d+)@/.exec(attempts[0]?.worker ?? '')?.[1]);
-    expect(
-      readPidFiles(stack.home, 'worker').some((worker) => worker.pid === pid),
-      `no pid file names worker ${pid}`,
-    );
-    process.kill(pid, 'SIGKILL');
+    const runners = readPidFiles(stack.home, 'runner');
+    expect(runners.length === 2, `there are ${runners.length} runners`);
+    for (const { pid } of runners) process.kill(pid, 'SIGKILL');
     await allDone(stack, api, report, waiting);
     const { crashes } = await api.job(report);
     expect(crashes === 1, `the report counts ${crashes} crashes`);
   });
-  await check('SIGKILL of the keeper with its workers', async () => {
+  await check('SIGKILL of the worker with its runners', async () => {
     const { report, waiting } = await acknowledge(api);
-    const workers = readPidFiles(stack.home, 'worker');
+    const runners = readPidFiles(stack.home, 'runner');
     stack.worker.kill();
-    for (const { pid } of workers) process.kill(pid, 'SIGKILL');
+    for (const { pid } of runners) process.kill(pid, 'SIGKILL');
     await allDone(stack, api, report, waiting);
   });
   await check('SIGKILL of web', async () => {
@@ -56,11 +52,11 @@ export async function kills(stack: Stack, api: Api): Promise<void> {
   });
   await check('all of them at once', async () => {
     const { report, waiting } = await acknowledge(api);
-    const workers = readPidFiles(stack.home, 'worker');
+    const runners = readPidFiles(stack.home, 'runner');
     stack.web.kill();
     stack.temporal.kill();
     stack.worker.kill();
-    for (const { pid } of workers) process.kill(pid, 'SIGKILL');
+    for (const { pid } of runners) process.kill(pid, 'SIGKILL');
     await stack.postgres.crash();
     stack.postgres.start();
     await eventually(30_000, async () => void (await api.job(report)));

@@ -6,7 +6,7 @@ import { readChunkResult, type ChunkInput, type ChunkItem, type ChunkReport } fr
 import type { AttemptEnd } from '../../../contract/job-events.ts';
 import type { JobRecord } from '../../../contract/job-record.ts';
 import { jobKind, type JobKind } from '../../../contract/job-kinds.ts';
-import { HEARTBEAT_TIMEOUT } from '../heartbeat-timeout.ts';
+import { ATTEMPT_BACKSTOP_MS, DEFAULT_TIME_LIMIT_MS, HEARTBEAT_TIMEOUT } from '../attempt-timeouts.ts';
 import type { Item } from './item.ts';
 
 /** Beyond what its jobs may take: for those that begin late, and for telling the group. @format milliseconds */
@@ -50,11 +50,13 @@ export class Chunk {
   async run(group: ChunkAddress): Promise<AttemptEnd | ChunkReport> {
     const records = [...this.items.values()].map(({ number, record }) => ({ number, record }));
     const waits = Math.max(0, ...records.map(({ record }) => record.dueAt - Date.now()));
-    const longest = Math.max(...records.map(({ record }) => jobKind(record.kind)?.attemptTimeoutMs ?? 0));
+    const longest = Math.max(
+      ...records.map(({ record }) => jobKind(record.kind)?.attemptTimeoutMs ?? DEFAULT_TIME_LIMIT_MS),
+    );
     const { runChunk } = proxyActivities<Activities>({
       activityId: this.id,
       taskQueue: group.queue,
-      startToCloseTimeout: waits + longest + CHUNK_TAKES_MS,
+      startToCloseTimeout: waits + longest + CHUNK_TAKES_MS + ATTEMPT_BACKSTOP_MS,
       heartbeatTimeout: HEARTBEAT_TIMEOUT,
       // What comes next is for the group to decide, job by job.
       retry: { maximumAttempts: 1 },
@@ -83,7 +85,8 @@ function inputOf(group: ChunkAddress, records: readonly { number: number; record
       number: record.lastNumber === 1 ? undefined : record.lastNumber,
       dueAt: record.dueAt === dueAt ? undefined : record.dueAt,
       checkpoint,
+      isSuspect: record.blame?.isSuspect ? true : undefined,
     } as ChunkItem;
   });
-  return { ...group, kind: kind as JobKind, dueAt, handedOutAt: Date.now(), items };
+  return { ...group, kind: kind as JobKind, dueAt, items };
 }

@@ -114,9 +114,7 @@ export class Group implements ItemOrigin {
     const outlook = lookAhead(dueTimesOf(waiting), now, this.#share);
     if (!outlook || now < outlook.handOutAt) return [];
     const due = waiting.filter(({ dueAt }) => dueAt <= outlook.until).sort((a, b) => a.dueAt - b.dueAt);
-    // What has crashed a worker, or died with one, travels alone from then on, so that it takes nobody along.
-    const [suspects, others] = [due.filter(isSuspect), due.filter((item) => !isSuspect(item))];
-    return [...suspects.map((item) => [item]), ...inPiecesOf(this.#chunkSize, others)].map((items) => {
+    return inPiecesOf(this.#chunkSize, due).map((items) => {
       this.#chunkCount += 1;
       const chunk = new Chunk(`chunk-${this.#chunkCount}`, items);
       this.#chunks.set(chunk.id, chunk);
@@ -259,10 +257,6 @@ function notInGroup(groupId: string, number: unknown): ApplicationFailure {
 
 function dueTimesOf(items: readonly Item[]): number[] {
   return items.map(({ dueAt }) => dueAt);
-}
-
-function isSuspect({ record }: Item): boolean {
-  return record.crashesInARow > 0;
 }
 
 function inPiecesOf<T>(size: number, all: readonly T[]): T[][] {

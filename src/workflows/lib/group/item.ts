@@ -88,7 +88,9 @@ export class Item implements MovableJob, HeldUpBy {
   back(event: UntimedJobEvent): void {
     this.#chunk = undefined;
     this.apply(event);
-    this.#kept?.over((move) => this.#isMade(move), event.type === 'attemptReturned');
+    const neverBegan =
+      event.type === 'attemptReturned' || (event.type === 'attemptEnded' && event.end.as === 'returned');
+    this.#kept?.over((move) => this.#isMade(move), neverBegan);
   }
 
   leave(started: Promise<void>): void {

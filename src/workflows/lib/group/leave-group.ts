@@ -1,6 +1,8 @@
 /** A job in trouble goes on as a workflow of its own, under the id that it always had, from where it stands. */
 import { WorkflowExecutionAlreadyStartedError, type SearchAttributePair } from '@temporalio/common';
 import { ParentClosePolicy, startChild } from '@temporalio/workflow';
+import { BUDGETS } from '../../../contract/budgets.ts';
+import { clip } from '../../../contract/clip.ts';
 import { stateOf, type JobRecord } from '../../../contract/job-record.ts';
 import type { JobInput } from '../../../contract/job.ts';
 import { WORKFLOW_TASK_QUEUE, WORKFLOW_TASK_TIMEOUT } from '../../../contract/queues.ts';
@@ -38,6 +40,6 @@ function searchAttributes(groupId: string, record: JobRecord): SearchAttributePa
     { key: JobQueue, value: record.queue },
     { key: JobDueAt, value: new Date(record.dueAt) },
     ...(isOffTheHappyPath(state) ? [{ key: JobState, value: state }] : []),
-    ...(record.error ? [{ key: JobError, value: record.error.type }] : []),
+    ...(record.error ? [{ key: JobError, value: clip(record.error.type, BUDGETS.errorType) }] : []),
   ];
 }

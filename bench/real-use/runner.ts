@@ -1,0 +1,42 @@
+// A runner whose jobs do as their names say: "sleep 3000", "compute 60000", "report 60000", "kill", "exit", "throw", "hang".
+import { appendFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
+import type { Handlers } from '../../src/activities/handler.ts';
+import { runRunner } from '../../src/runner/run-runner.ts';
+
+const [runs = ''] = process.argv.slice(2);
+/** Between two checkpoints. @format milliseconds */
+const STEP_MS = 100;
+
+const handlers: Handlers = {
+  async NameWorkflow({ name }, attempt) {
+    appendFileSync(runs, `${attempt.jobId} ${Date.now()} ${process.pid}\n`);
+    const [what, ms = '0'] = name.split(' ');
+    if (what === 'sleep') await sleep(Number(ms), undefined, { signal: attempt.signal });
+    if (what === 'compute') for (const until = performance.now() + Number(ms); performance.now() < until;);
+    // Guilty ones let their neighbours begin first.
+    if (what === 'kill' || what === 'exit' || what === 'throw') await sleep(500);
+    if (what === 'kill') process.kill(process.pid, 'SIGKILL');
+    if (what === 'exit') process.exit(0);
+    if (what === 'throw') {
+      setTimeout(() => {
+        throw new Error('nobody catches this');
+      }, 10);
+      await sleep(1_000);
+    }
+    if (what === 'hang') await new Promise(() => {});
+    return name;
+  },
+  async ReportWorkflow({ rows }, attempt) {
+    appendFileSync(runs, `${attempt.jobId} ${Date.now()} ${process.pid}\n`);
+    let row = Number(attempt.checkpoint ?? 0);
+    for (; row < rows; row += 1) {
+      attempt.progress(row, rows, row);
+      await sleep(STEP_MS, undefined, { signal: attempt.signal });
+    }
+    return { file: 'none', rows };
+  },
+};
+
+runRunner({ handlers, log: pino({ level: 'silent' }) });

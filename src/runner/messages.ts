@@ -1,0 +1,66 @@
+/**
+ * What a worker and its runners tell each other: lines of JSON, over two pipes of their own. Node's channel between parent and child
+ * would be open to application code (`process.send`, `process.disconnect`).
+ */
+import type { AttemptInput } from '../contract/job.ts';
+import type { PlainEnd } from './plain-values.ts';
+
+/** File descriptors of a runner. */
+export const FROM_WORKER_FD = 3;
+export const TO_WORKER_FD = 4;
+
+/** An attempt on its way to a handler. */
+export interface Task {
+  /** Each handing over has its own, so that what a runner says of one that went elsewhere since is nobody's. */
+  readonly id: number;
+  readonly input: AttemptInput;
+}
+
+/** `stopped`: the worker stops, so nobody is to blame. */
+export type AbortReason = 'cancelled' | 'timedOut' | 'stopped';
+
+export interface ToRunner {
+  readonly begin?: readonly Task[];
+  readonly abort?: readonly (readonly [id: number, why: AbortReason])[];
+  /** Of this machine's monotonic clock, which all its processes share. @format milliseconds */
+  readonly sentAt: number;
+}
+
+export type FromRunner =
+  /** Handlers are loaded. `heapMb`: what this process may have of memory. */
+  | readonly ['ready', heapMb: number]
+  /** Written before the handler's first line, at once: it is the evidence of what ran in a process that died. */
+  | readonly ['begun', ...ids: number[]]
+  /** `aborted`: why it had been asked to end, if it had. */
+  | readonly ['ended', id: number, end: PlainEnd, aborted?: AbortReason]
+  /** The checkpoint is JSON, which the worker reads only when it has to. */
+  | readonly ['progress', id: number, done: number, total: number, checkpointJson?: string]
+  /** It lay unread for too long, and may be elsewhere by now, so it did not begin. */
+  | readonly ['stale', id: number]
+  /** The loop turns. */
+  | readonly ['alive']
+  /** An error that no handler caught. `id`: the attempt it seems to come from. `isFatal`: the process can no longer be trusted. */
+  | readonly ['stray', stray: Stray]
+  /** The process is about to leave; `id`: the attempt that seems to have asked for it. */
+  | readonly ['exiting', id: number | null];
+
+export interface Stray {
+  readonly id?: number;
+  readonly jobId?: string;
+  readonly kind?: string;
+  readonly isFatal: boolean;
+  readonly text: string;
+}
+
+/** Unread for so long, an attempt does not begin any more. @format milliseconds */
+export const STALE_AFTER_MS = 1_000;
+/** How often a runner with work says that its loop turns. @format milliseconds */
+export const ALIVE_EVERY_MS = 250;
+
+/** Of the machine, not of the process. @format milliseconds */
+export function machineTime(): number {
+  return Number(hrtime() / 1_000n) / 1_000;
+}
+
+// Taken before any handler runs: fake timers replace it.
+const hrtime = process.hrtime.bigint.bind(process.hrtime);

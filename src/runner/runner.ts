@@ -1,0 +1,189 @@
+/** The attempts of one runner: begins what its worker hands it, and says how each goes. */
+import type { Logger } from 'pino';
+import type { Attempt, Handlers } from '../activities/handler.ts';
+import { BUDGETS } from '../contract/budgets.ts';
+import { travelsInGroups } from '../contract/groups.ts';
+import { isJobKind } from '../contract/job-kinds.ts';
+import {
+  ALIVE_EVERY_MS,
+  machineTime,
+  STALE_AFTER_MS,
+  type AbortReason,
+  type FromRunner,
+  type Task,
+  type ToRunner,
+} from './messages.ts';
+import { plainProgress, type PlainEnd } from './plain-values.ts';
+import { runHandler } from './run-handler.ts';
+import { inAttempt, ownerOfThisMoment } from './strays.ts';
+
+// Taken before any handler runs: fake timers of a handler must not stop ours.
+const { setImmediate, setInterval, setTimeout, AbortController } = globalThis;
+
+/** After so long a time of beginning, ends are told and messages read before more begins. @format milliseconds */
+const BEGIN_AT_A_TIME_MS = 20;
+/** Of so many at once ten are told as begun together: a write for each costs as much as an empty job. */
+const LARGE_BATCH = 50;
+const TOLD_TOGETHER = 10;
+/** Of an attempt that reports progress again and again, the newest is told this often. @format milliseconds */
+const PROGRESS_EVERY_MS = 100;
+
+interface Waiting {
+  readonly task: Task;
+  readonly sentAt: number;
+}
+
+type ProgressMessage = Extract<FromRunner, readonly ['progress', ...unknown[]]>;
+
+interface Running {
+  readonly id: number;
+  readonly abort: AbortController;
+  abortedAs: AbortReason | undefined;
+  /** The newest that has not been told. */
+  untold: ProgressMessage | undefined;
+  isPacing: boolean;
+}
+
+/** A group has room for a small one of each of its jobs, also while such a job travels alone. */
+function checkpointBytes(kind: string): number {
+  return isJobKind(kind) && travelsInGroups(kind) ? BUDGETS.checkpointInGroup : BUDGETS.checkpoint;
+}
+
+export interface RunnerDependencies {
+  readonly handlers: Handlers;
+  readonly log: Logger;
+  /** Writes at once. */
+  readonly say: (messages: readonly FromRunner[]) => void;
+}
+
+export class Runner {
+  readonly #with: RunnerDependencies;
+  readonly #running = new Map<number, Running>();
+  #waiting: Waiting[] = [];
+  #unsaid: FromRunner[] = [];
+
+  constructor(dependencies: RunnerDependencies) {
+    this.#with = dependencies;
+    setInterval(() => {
+      if (this.#running.size > 0) this.#sayNow(['alive']);
+    }, ALIVE_EVERY_MS).unref();
+  }
+
+  hear({ begin = [], abort = [], sentAt }: ToRunner): void {
+    const isBeginning = this.#waiting.length > 0;
+    for (const task of begin) this.#waiting.push({ task, sentAt });
+    // Somebody may want the end of what comes in the same message.
+    for (const [id, why] of abort) this.#abort(id, why);
+    if (!isBeginning) this.#beginSome();
+  }
+
+  sayStray(stray: { readonly isFatal: boolean; readonly text: string }): void {
+    this.#sayNow(['stray', { ...stray, ...ownerOfThisMoment() }]);
+  }
+
+  /** Called while the process exits, by whoever asked for that. */
+  leave(): void {
+    this.#sayNow(['exiting', ownerOfThisMoment()?.id ?? null]);
+  }
+
+  #abort(id: number, why: AbortReason): void {
+    const running = this.#running.get(id);
+    if (running) {
+      running.abortedAs ??= why;
+      running.abort.abort();
+    } else if (this.#waiting.some(({ task }) => task.id === id)) {
+      this.#waiting = this.#waiting.filter(({ task }) => task.id !== id);
+      this.#sayLater(['stale', id]);
+    }
+  }
+
+  /** As many as fit into a moment, and then, after what came in meanwhile, the others. */
+  #beginSome(): void {
+    const startedAt = machineTime();
+    while (this.#waiting.length > 0 && machineTime() - startedAt < BEGIN_AT_A_TIME_MS) {
+      const together = this.#waiting.length >= LARGE_BATCH ? TOLD_TOGETHER : 1;
+      this.#beginTogether(this.#waiting.splice(0, together));
+    }
+    if (this.#waiting.length > 0) setImmediate(() => this.#beginSome());
+  }
+
+  #beginTogether(next: readonly Waiting[]): void {
+    const now = machineTime();
+    const fresh: Task[] = [];
+    for (const { task, sentAt } of next)
+      // While a handler computed, the worker has given it to another runner.
+      if (now - sentAt > STALE_AFTER_MS) this.#sayLater(['stale', task.id]);
+      else fresh.push(task);
+    if (fresh.length === 0) return;
+    this.#with.say([['begun', ...fresh.map(({ id }) => id)]]);
+    for (const task of fresh) this.#begin(task);
+  }
+
+  #begin({ id, input }: Task): void {
+    const running: Running = {
+      id,
+      abort: new AbortController(),
+      abortedAs: undefined,
+      untold: undefined,
+      isPacing: false,
+    };
+    this.#running.set(id, running);
+    const { jobId, kind } = input;
+    const log = this.#with.log.child({ jobId, kind, attempt: input.number });
+    const attempt: Attempt = {
+      ...input,
+      log,
+      signal: running.abort.signal,
+      progress: (done, total, checkpoint) =>
+        this.#progressed(running, plainProgress(done, total, checkpoint, checkpointBytes(kind))),
+    };
+    const ended = inAttempt({ id, jobId, kind }, async () => runHandler(this.#with.handlers, attempt));
+    void ended.then((end) => this.#end(running, log, end));
+  }
+
+  #progressed(running: Running, { done, total, checkpointJson }: ReturnType<typeof plainProgress>): void {
+    // Its handler has returned: what it left behind speaks for nobody.
+    if (!this.#running.has(running.id)) return;
+    // Without a checkpoint the last one stays.
+    const checkpoint = checkpointJson ?? running.untold?.[4];
+    running.untold =
+      checkpoint === undefined
+        ? ['progress', running.id, done, total]
+        : ['progress', running.id, done, total, checkpoint];
+    if (!running.isPacing) this.#tellProgress(running);
+  }
+
+  /** At once, and then no more than every so often: twenty thousand calls are ten messages a second. */
+  #tellProgress(running: Running): void {
+    if (!running.untold) return;
+    this.#sayLater(running.untold);
+    running.untold = undefined;
+    running.isPacing = true;
+    setTimeout(() => {
+      running.isPacing = false;
+      this.#tellProgress(running);
+    }, PROGRESS_EVERY_MS).unref();
+  }
+
+  #end(running: Running, log: Logger, end: PlainEnd): void {
+    const { id, untold, abortedAs } = running;
+    if (untold) this.#sayLater(untold);
+    running.untold = undefined;
+    this.#running.delete(id);
+    if (end.as !== 'done')
+      log.warn({ event: 'attempt.failed', failure: end.error.type, abortedAs }, `attempt failed: ${end.error.message}`);
+    this.#sayLater(abortedAs === undefined ? ['ended', id, end] : ['ended', id, end, abortedAs]);
+  }
+
+  /** Together with all else of this turn of the loop. */
+  #sayLater(message: FromRunner): void {
+    if (this.#unsaid.length === 0) setImmediate(() => this.#sayNow());
+    this.#unsaid.push(message);
+  }
+
+  #sayNow(...messages: readonly FromRunner[]): void {
+    const said = [...this.#unsaid, ...messages];
+    this.#unsaid = [];
+    if (said.length > 0) this.#with.say(said);
+  }
+}

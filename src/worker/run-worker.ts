@@ -1,0 +1,128 @@
+/**
+ * A worker: the one process that talks to Temporal. It runs no application code; runners do, so that nothing they do to their process
+ * stops heartbeats, cancels or reports. It ends when it is told to, or when it cannot go on, and then says why.
+ */
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from '@temporalio/client';
+import type { NativeConnection, Worker } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { ServerClock } from '../activities/server-clock.ts';
+import { Slots } from '../activities/slots.ts';
+import type { Config } from '../config.ts';
+import { ActivitiesInHand } from './activities-in-hand.ts';
+import { connectWorkers, createWorkers, type QueueOptions } from './create-workers.ts';
+import { reportPredecessors } from './predecessors.ts';
+import { watchPace } from './queue-pace.ts';
+import { RunnerPool } from './runners/runner-pool.ts';
+import type { RunnerProgram } from './runners/runner-process.ts';
+
+const CONNECT_AGAIN_AFTER_MS = 250;
+
+export interface WorkerProcessOptions {
+  readonly config: Pick<Config, 'temporal' | 'shutdownGraceMs' | 'maxBusyMs' | 'home'>;
+  readonly queues: readonly QueueOptions[];
+  /** Resolves with the path of the prebuilt workflow code. */
+  readonly bundle: Promise<string>;
+  readonly runnerProgram: RunnerProgram;
+  /** Runners that share the work. */
+  readonly processes: number;
+  readonly log: Logger;
+  /** The first asks for an orderly stop, the second cuts off what runs. */
+  readonly stop: { readonly first: AbortSignal; readonly second: AbortSignal };
+  /** Notes a runner's pid until the result is disposed of. */
+  readonly noteRunner?: (pid: number) => Disposable;
+}
+
+/** Call {@link installRuntime} before. Runs until stopped. @throws when it cannot go on: the process has to end then */
+export async function runWorker(options: WorkerProcessOptions): Promise<void> {
+  const { config, queues, log, stop } = options;
+  const worker = `worker-${process.pid}@${hostname()}`;
+  const slots = new Map(queues.map(({ name, concurrency }) => [name, new Slots(concurrency * options.processes)]));
+  const inHand = new ActivitiesInHand(config.home);
+  // Before all else: they start while this connects.
+  await using runners = new RunnerPool({
+    program: options.runnerProgram,
+    processes: options.processes,
+    worker,
+    maxBusyMs: config.maxBusyMs,
+    log,
+    note: (pid) => noteBoth(inHand.noteRunner(pid), options.noteRunner?.(pid)),
+    onRoom: (hasRoom) => slots.forEach((each) => (hasRoom ? each.open() : each.close())),
+  });
+  const connection = await connected(options);
+  if (!connection) return inHand.close();
+  const graceOver = new AbortController();
+  try {
+    const { namespace } = config.temporal;
+    void reportPredecessors(new Client({ connection, namespace }), config.home, log);
+    const serverClock = new ServerClock();
+    using pace = watchPace({ connection, namespace, queues: queues.map(({ name }) => name), serverClock });
+    const [bundlePath] = await Promise.all([options.bundle, runners.ready()]);
+    const workers = await createWorkers({
+      connection,
+      namespace,
+      bundlePath,
+      slots,
+      shutdownGraceMs: config.shutdownGraceMs,
+      activities: {
+        runners,
+        worker,
+        serverClock,
+        note: (activity) => inHand.note(activity),
+        stopping: stop.first,
+        graceOver: graceOver.signal,
+        isPaced: (queue) => pace.isPaced(queue),
+      },
+    });
+    const running = Promise.all(workers.map((each) => each.run()));
+    onAbort(stop.first, () => {
+      shutDown(workers);
+      setTimeout(() => graceOver.abort(), config.shutdownGraceMs).unref();
+    });
+    onAbort(stop.second, () => graceOver.abort());
+    log.info({ event: 'worker.ready', queues: queues.map(({ name }) => name) }, 'worker ready');
+    await running;
+    // Everything is told. A worker that fails leaves this for its successor.
+    inHand.close();
+    log.info({ event: 'worker.stopped' }, 'worker stopped');
+  } finally {
+    // While a worker of this process fails, this throws, and would hide why.
+    await connection.close().catch((error: unknown) => log.debug({ err: error }, 'the connection did not close'));
+  }
+}
+
+/** Waits for Temporal, which may start after its workers. @returns `undefined` when stopped meanwhile */
+async function connected({ config, log, stop }: WorkerProcessOptions): Promise<NativeConnection | undefined> {
+  for (let tries = 0; !stop.first.aborted; tries += 1) {
+    try {
+      return await connectWorkers(config.temporal);
+    } catch (error) {
+      if (tries === 0)
+        log.info(
+          { event: 'worker.waiting', address: config.temporal.address },
+          `waiting for Temporal: ${String(error)}`,
+        );
+      await sleep(CONNECT_AGAIN_AFTER_MS);
+    }
+  }
+  return undefined;
+}
+
+function onAbort(signal: AbortSignal, listener: () => void): void {
+  if (signal.aborted) listener();
+  else signal.addEventListener('abort', listener, { once: true });
+}
+
+function shutDown(workers: readonly Worker[]): void {
+  for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+}
+
+function noteBoth(one: Disposable, other: Disposable | undefined): Disposable {
+  return {
+    [Symbol.dispose]() {
+      one[Symbol.dispose]();
+      other?.[Symbol.dispose]();
+    },
+  };
+}

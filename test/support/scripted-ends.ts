@@ -1,0 +1,29 @@
+/** Ends of attempts that only a worker can tell, for scripts to throw. */
+import type { UnsuccessfulEnd } from '../../src/contract/attempt-end.ts';
+import { FAILURE } from '../../src/contract/failures.ts';
+import type { LossEvidence } from '../../src/contract/job.ts';
+
+export class ScriptedEnd extends Error {
+  readonly end: UnsuccessfulEnd;
+
+  constructor(end: UnsuccessfulEnd) {
+    super(end.as);
+    this.end = end;
+  }
+}
+
+/** Its process dies. */
+export function lost(evidence: LossEvidence = 'shared', isSuspect = false): never {
+  const error = { type: FAILURE.workerLost, message: 'its process was killed by SIGKILL while nothing else ran in it' };
+  throw new ScriptedEnd({ as: 'crashed', error, evidence, ...(isSuspect && { isSuspect }) });
+}
+
+/** Its worker is stopped. */
+export function stopped(): never {
+  throw new ScriptedEnd({ as: 'interrupted', error: { type: FAILURE.workerStopped, message: 'deploy' } });
+}
+
+/** Its worker has no room for it. */
+export function returned(delayMs: number): never {
+  throw new ScriptedEnd({ as: 'returned', delayMs });
+}

@@ -1,0 +1,31 @@
+/** A runner whose jobs do as their names say, such as `sleep 500` or `throw`. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
+import type { Handler } from '../../../src/activities/handler.ts';
+import { runRunner } from '../../../src/runner/run-runner.ts';
+
+const work: Handler<'NameWorkflow'> = async ({ name }, { signal, progress }) => {
+  const [what, ms = '0'] = name.split(' ');
+  progress(1, 2, { at: name });
+  if (what === 'sleep') await sleep(Number(ms), undefined, { signal });
+  if (what === 'compute') for (const until = performance.now() + Number(ms); performance.now() < until;);
+  if (what === 'exit') process.exit(3);
+  if (what === 'deaf') await new Promise(() => {});
+  if (what === 'stray') void Promise.reject(new Error('nobody awaits this'));
+  if (what === 'throw')
+    setTimeout(() => {
+      throw new Error('nobody catches this');
+    }, 10);
+  if (what === 'stray' || what === 'throw') await sleep(100);
+  return String(process.pid);
+};
+
+runRunner({
+  handlers: {
+    NameWorkflow: work,
+    ReportWorkflow: async () => {
+      throw new Error('nobody asked for a report');
+    },
+  },
+  log: pino({ level: 'silent' }),
+});
