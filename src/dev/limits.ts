@@ -19,7 +19,7 @@ const NOT_HELD_YET: ReadonlySet<Budget> = new Set([
 /** What each budget bounds, and what becomes of more. */
 const WORDS: Readonly<Record<Budget, readonly [what: string, beyond: string]>> = {
   arguments: ['arguments of a job, as they stand in the workflow’s input', 'refused with 413'],
-  edit: ['new arguments of an edit or a retry', 'refused with 413'],
+  edit: ['new arguments of an edit', 'refused with 422'],
   groupArguments: ['arguments and options of all jobs of a group', 'the job goes alone'],
   result: ['result of a kind that travels alone', 'left out with a note; the job is done'],
   resultInGroup: ['result of a kind that travels in groups, alone or not', 'left out with a note; the job is done'],
@@ -57,7 +57,8 @@ Generated from \`src/contract/budgets.ts\` and \`src/contract/worst-cases.ts\` b
 Temporal's limits are hard: a payload over ${size(TEMPORAL_LIMITS.payloadBytes)} fails its workflow task for ever, a task with more than ${size(TEMPORAL_LIMITS.taskBytes)} of commands
 terminates the workflow, and so do ${size(TEMPORAL_LIMITS.historyBytes)} or ${count(TEMPORAL_LIMITS.historyEvents)} events of one run. So every part that enters a history has a budget, and the
 budgets are such that all of them together fit. Those marked *planned* are part of the sums below, and nothing holds them yet: hundreds of
-jobs that leave a group at one moment with long errors, or a thousand large edits of one job, can still be too much.
+jobs that leave a group at one moment with long errors, many large edits of one job, an edit of a whole group by Temporal's CLI, and
+hundreds of jobs that a group carries into its next run can still be too much.
 
 ## The budgets
 
@@ -72,7 +73,8 @@ ${Object.entries(BUDGETS)
 ## The worst that they allow
 
 For each thing that Temporal limits, the worst legal case: legal is what the API, the client, the pages and the handlers can do, and
-messages by Temporal's CLI up to ${size(BUDGETS.messagesUnanswered)} while no worker answers. A test holds that every sum is below its limit.
+messages by Temporal's CLI up to ${size(BUDGETS.messagesUnanswered)} while no worker answers. A test holds that every sum is
+below its limit; a sum with planned parts is true once something holds them.
 
 ${WORST_CASES.map(worstCase).join('\n\n')}
 `;
