@@ -7,7 +7,6 @@ import type { AttemptInput, AttemptReport, LossEvidence, Progress } from '../../
 import type { AttemptInHand, AttemptOwner } from '../../activities/runners.ts';
 import type { AbortReason, FromRunner } from '../../runner/messages.ts';
 import type { PlainEnd } from '../../runner/plain-values.ts';
-import type { RunnerProcess } from './runner-process.ts';
 
 /** A kind that says nothing else. @format milliseconds */
 const TIME_LIMIT_MS = 60 * 60_000;
@@ -15,6 +14,11 @@ const TIME_LIMIT_MS = 60 * 60_000;
 const END_WITHIN_MS = 10_000;
 /** While its worker stops, it has this long beyond the grace time. @format milliseconds */
 const STOP_WITHIN_MS = 2_000;
+
+/** A runner, as far as an attempt that is there has to know it. */
+interface Place {
+  abort(id: number, why: AbortReason): void;
+}
 
 interface Loss {
   /** Such as `was killed by SIGKILL`. */
@@ -31,7 +35,7 @@ export class AttemptInRunner implements AttemptInHand {
   readonly #worker: string;
   /** Of this handing over; another one has another. */
   id = 0;
-  runner: RunnerProcess | undefined;
+  runner: Place | undefined;
   /** When it was handed over, or began to wait for that; of the machine's clock. @format milliseconds */
   since = 0;
   #startedAt: number | undefined;
