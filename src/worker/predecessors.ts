@@ -26,7 +26,16 @@ interface Predecessor {
   readonly activities: readonly ActivityInHand[];
 }
 
+/** Never rejects: what it cannot tell, heartbeats have to. */
 export async function reportPredecessors(client: Client, home: string, log: Logger): Promise<void> {
+  try {
+    await reportAll(client, home, log);
+  } catch (error) {
+    log.warn({ event: 'worker.predecessor', err: error }, 'what earlier workers had in hand could not be told');
+  }
+}
+
+async function reportAll(client: Client, home: string, log: Logger): Promise<void> {
   for (const [file, { pid, runners, activities }] of deadWorkers(home)) {
     await end(runners);
     const told = await tellAll(client, activities, pid);
@@ -74,10 +83,11 @@ function removeIfOld(file: string): void {
   if (Date.now() - statSync(file).mtimeMs > FORGOTTEN_AFTER_MS) rmSync(file, { force: true });
 }
 
-/** The last line may be half a line. */
+/** The last line may be half a line, and after a full disk any. */
 function parsed(text: string): InHandLine | undefined {
   try {
-    return JSON.parse(text) as InHandLine;
+    const line: unknown = JSON.parse(text);
+    return typeof line === 'object' && line !== null ? (line as InHandLine) : undefined;
   } catch {
     return undefined;
   }
@@ -93,9 +103,17 @@ function namesIn(folder: string): string[] {
 
 async function end(runners: readonly ProcessIdentity[]): Promise<void> {
   const alive = runners.filter((runner) => isAlive(runner));
-  for (const { pid } of alive) process.kill(pid, 'SIGKILL');
+  for (const { pid } of alive) kill(pid);
   const deadline = performance.now() + GONE_WITHIN_MS;
   while (alive.some((runner) => isAlive(runner)) && performance.now() < deadline) await sleep(10);
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has just left by itself, as they do when their worker is gone; whoever may not be killed is waited for.
+  }
 }
 
 /** @returns how many Temporal took; the others had ended already, or their heartbeats have to tell */
