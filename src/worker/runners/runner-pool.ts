@@ -289,7 +289,7 @@ export class RunnerPool implements Runners, AsyncDisposable {
   #lose(runner: RunnerProcess, { how, reason }: Departure): void {
     const attempts = [...runner.attempts.values(), ...(runner.expects && !runner.isReady ? [runner.expects] : [])];
     const lost = attempts.filter(({ hasBegun, hasEnded }) => hasBegun && !hasEnded);
-    const isNobodys = reason !== undefined && reason !== 'hung';
+    const isNobodys = reason !== undefined && reason !== 'hung' && reason !== 'garbled';
     const byThemselves = runner.begun === 1 ? 'alone' : 'shared';
     for (const attempt of attempts) {
       const asked = attempt.id === runner.exitAskedBy;

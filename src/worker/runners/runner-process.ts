@@ -11,6 +11,7 @@ import {
 } from '../../runner/messages.ts';
 import { lines } from '../../runner/lines.ts';
 import type { AttemptInRunner } from './attempt-in-runner.ts';
+import { readMessages } from './read-messages.ts';
 
 export interface RunnerProgram {
   /** Module that a runner runs; in development TypeScript as it is. */
@@ -22,7 +23,7 @@ export interface RunnerProgram {
 }
 
 /** Why this worker ended a runner of its own; no evidence against anybody, unless it says so. */
-export type KillReason = 'frozen' | 'hung' | 'notReady' | 'drained' | 'crowded' | 'notNeeded' | 'stopped';
+export type KillReason = 'frozen' | 'hung' | 'garbled' | 'notReady' | 'drained' | 'crowded' | 'notNeeded' | 'stopped';
 
 export interface Departure {
   /** Such as `was killed by SIGKILL`. */
@@ -40,7 +41,7 @@ const LAST_WORDS_WITHIN_MS = 500;
 
 export class RunnerProcess {
   readonly #child: ChildProcess;
-  readonly #toRunner: Writable;
+  readonly #toRunner: Writable | undefined;
   readonly bornAt = machineTime();
   /** It is for one attempt alone. */
   readonly isIsolated: boolean;
@@ -83,19 +84,23 @@ export class RunnerProcess {
     const [file = '', ...args] =
       program.setpriv === undefined ? command : [program.setpriv, '--pdeathsig', 'KILL', ...command];
     this.#child = spawn(file, args, { env: program.env, stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'pipe'] });
-    this.#toRunner = this.#child.stdio[FROM_WORKER_FD] as Writable;
-    const fromRunner = this.#child.stdio[TO_WORKER_FD] as Readable;
+    // Without a free file descriptor there are no pipes: an error follows, which says so.
+    const { stdio } = this.#child as { readonly stdio: ChildProcess['stdio'] | undefined };
+    this.#toRunner = stdio?.[FROM_WORKER_FD] as Writable | undefined;
+    const fromRunner = stdio?.[TO_WORKER_FD] as Readable | undefined;
     // It is gone, and its end says so.
-    this.#toRunner.on('error', () => {});
-    fromRunner.on('error', () => {});
-    fromRunner.on(
+    this.#toRunner?.on('error', () => {});
+    fromRunner?.on('error', () => {});
+    fromRunner?.on(
       'data',
       lines((line) => {
         this.lastHeardAt = machineTime();
-        for (const message of JSON.parse(line) as FromRunner[]) onMessage(this, message);
+        const messages = readMessages(line);
+        if (messages) for (const message of messages) onMessage(this, message);
+        else this.kill('garbled');
       }),
     );
-    const heardAll = new Promise((resolve) => fromRunner.once('close', resolve));
+    const heardAll = new Promise((resolve) => fromRunner?.once('close', resolve));
     const gone = (how: string): void => {
       if (this.isGone) return;
       this.isGone = true;
@@ -151,7 +156,7 @@ export class RunnerProcess {
 
   /** It leaves as soon as it looks up. */
   close(): void {
-    this.#toRunner.end();
+    this.#toRunner?.end();
   }
 
   /** All of this turn goes in one line. */
@@ -173,7 +178,7 @@ export class RunnerProcess {
       ...(abort.length > 0 && { abort }),
       sentAt: machineTime(),
     };
-    if (this.#toRunner.writable) this.#toRunner.write(`${JSON.stringify(message)}\n`);
+    if (this.#toRunner?.writable) this.#toRunner.write(`${JSON.stringify(message)}\n`);
   }
 }
 
@@ -184,6 +189,8 @@ function howOf(reason: KillReason | undefined): string | undefined {
       return 'was stopped by a signal, and killed';
     case 'hung':
       return 'computed without a pause for longer than it may, and was killed';
+    case 'garbled':
+      return 'said what no runner says, and was killed';
     default:
       return undefined;
   }

@@ -1,7 +1,9 @@
 /** A runner whose jobs do as their names say, such as `sleep 500` or `throw`. */
+import { writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import type { Handler } from '../../../src/activities/handler.ts';
+import { TO_WORKER_FD } from '../../../src/runner/messages.ts';
 import { runRunner } from '../../../src/runner/run-runner.ts';
 
 const work: Handler<'NameWorkflow'> = async ({ name }, { signal, progress }) => {
@@ -11,12 +13,13 @@ const work: Handler<'NameWorkflow'> = async ({ name }, { signal, progress }) => 
   if (what === 'compute') for (const until = performance.now() + Number(ms); performance.now() < until;);
   if (what === 'exit') process.exit(3);
   if (what === 'deaf') await new Promise(() => {});
+  if (what === 'garble') writeSync(TO_WORKER_FD, `${name.slice('garble '.length)}\n`);
   if (what === 'stray') void Promise.reject(new Error('nobody awaits this'));
   if (what === 'throw')
     setTimeout(() => {
       throw new Error('nobody catches this');
     }, 10);
-  if (what === 'stray' || what === 'throw') await sleep(100);
+  if (what === 'stray' || what === 'throw' || what === 'garble') await sleep(100);
   return String(process.pid);
 };
 

@@ -1,11 +1,15 @@
 /** Real runners, and what their worker makes of all that happens to them. Needs no Temporal. */
+import { execFile } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { pino } from 'pino';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { AttemptInHand } from '../../../src/activities/runners.ts';
 import type { AttemptEnd } from '../../../src/contract/job-events.ts';
 import { RunnerPool, type RunnerPoolOptions } from '../../../src/worker/runners/runner-pool.ts';
 
+const execute = promisify(execFile);
 const ENTRY = fileURLToPath(new URL('runner-of-the-test.ts', import.meta.url));
 
 interface Run {
@@ -87,6 +91,19 @@ test('a process that is killed takes along what had begun there, with the eviden
   expect(pids).not.toContain(victim);
 });
 
+test('what had not begun in a process that is killed runs in its successor, and is told of nothing', async () => {
+  const { run, pids } = await poolOf({ processes: 1 });
+  const computing = run('compute 20000');
+  await computing.begun;
+  const unread = Array.from({ length: 3 }, () => run('sleep 10'));
+  // They have been handed over.
+  await sleep(50);
+  const [pid = 0] = pids;
+  process.kill(pid, 'SIGKILL');
+  expect(await computing.ended).toMatchObject({ as: 'crashed', evidence: 'alone' });
+  for (const { ended } of unread) expect(await ended).toMatchObject({ as: 'done' });
+});
+
 test('what computes keeps what has begun beside it, and what has not goes to the other process', async () => {
   const { run, allReady } = await poolOf();
   await allReady();
@@ -110,6 +127,23 @@ test('one that stands still by a signal is killed, and blames nobody', async () 
   expect(performance.now() - stoppedAt).toBeLessThan(6_000);
 });
 
+test('one that stands still for a second, or a worker that does, harms nobody', async () => {
+  const { run, pids } = await poolOf({ processes: 1 });
+  const [pid = 0] = pids;
+  const stopped = run('sleep 2500');
+  await stopped.begun;
+  process.kill(pid, 'SIGSTOP');
+  await sleep(1_000);
+  process.kill(pid, 'SIGCONT');
+  // Nobody here hears of them meanwhile, nor reads that they are stopped.
+  process.kill(pid, 'SIGSTOP');
+  for (const until = performance.now() + 3_000; performance.now() < until;);
+  process.kill(pid, 'SIGCONT');
+  expect(resultOf(await stopped.ended)).toBe(String(pid));
+  // One that took over for a moment has gone again.
+  await vi.waitFor(() => expect([...pids]).toEqual([pid]), 5_000);
+});
+
 test('a rejection that nobody awaits is noted with its job, and harms nobody', async () => {
   const { run, pids, logged } = await poolOf({ processes: 1 });
   const before = [...pids];
@@ -131,6 +165,33 @@ test('an exception that nobody catches ends its process once all in it have ende
   expect(resultOf(end)).toBe(String(before));
   await vi.waitFor(() => expect([...pids]).not.toContain(before), 5_000);
   expect(resultOf(await run('now').ended)).not.toBe(String(before));
+});
+
+test('work that spoils one process after the other does not fill the machine with them', async () => {
+  const { run, pids } = await poolOf({ processes: 1 });
+  const neighbours: Run[] = [];
+  for (let spoilt = 1; spoilt <= 5; spoilt += 1) {
+    const neighbour = run('sleep 30000');
+    neighbours.push(neighbour);
+    await neighbour.begun;
+    await run('throw').ended;
+  }
+  // Of nobody's fault: it runs again.
+  expect(await neighbours[0]?.ended).toMatchObject({ as: 'interrupted' });
+  await vi.waitFor(() => expect(pids.size).toBe(5), 5_000);
+  expect(resultOf(await run('now').ended)).not.toBe('');
+});
+
+test('a process that something else speaks for is ended, and its worker goes on', async () => {
+  const { run } = await poolOf({ processes: 1 });
+  const neighbour = run('sleep 5000');
+  await neighbour.begun;
+  for (const { ended } of [run('garble no JSON'), neighbour]) {
+    const end = await ended;
+    expect(end).toMatchObject({ as: 'crashed', evidence: 'shared' });
+    if (end.as === 'crashed') expect(end.error.message).toContain('said what no runner says, and was killed');
+  }
+  expect(await run('now').ended).toMatchObject({ as: 'done' });
 });
 
 test('one that exits is suspect, which its neighbour is not', async () => {
@@ -191,12 +252,13 @@ test('suspects run each in a process of its own, two at a time, and the third co
 
 test('a program that cannot start is tried again after growing pauses, and its work goes back', async () => {
   const starts: number[] = [];
+  const logged: object[] = [];
   const pool = new RunnerPool({
     program: { entry: `${ENTRY}-is-not-there.ts`, args: [], env: process.env },
     processes: 1,
     worker: 'worker-1',
     maxBusyMs: 60_000,
-    log: pino({ level: 'silent' }),
+    log: pino({}, { write: (line: string) => void logged.push(JSON.parse(line) as object) }),
     note(pid) {
       starts.push(pid);
       return { [Symbol.dispose]: () => undefined };
@@ -217,6 +279,14 @@ test('a program that cannot start is tried again after growing pauses, and its w
   await vi.waitFor(() => expect(starts.length).toBeGreaterThan(2), 10_000);
   // Without pauses there would be a hundred.
   expect(starts.length).toBeLessThan(6);
+  for (const [n, pid] of starts.slice(0, 2).entries())
+    expect(logged[n]).toMatchObject({ event: 'runner.lost', pid, msg: `runner ${pid} exited with code 1` });
+});
+
+test('a worker without a free file descriptor starts none, and goes on when there are some again', async () => {
+  const program = fileURLToPath(new URL('out-of-files.ts', import.meta.url));
+  const { stdout } = await execute('sh', ['-c', 'ulimit -n 100; exec "$0" "$@"', process.execPath, program, ENTRY]);
+  expect(stdout.trim().split('\n')).toEqual(['EMFILE', 'returned', 'done']);
 });
 
 test('when it is closed, none of its processes is left', async () => {
