@@ -40,3 +40,13 @@ test('the more are sent away, the later they come, up to half a minute; one that
   again.take(attempt('b'));
   expect(Array.from({ length: 9 }, () => again.take(attempt('c')))).toEqual(Array.from({ length: 9 }, () => 1_000));
 });
+
+test('whoever has got in makes nobody wait longer any more', () => {
+  const rooms = new IsolatedRooms();
+  const first = [attempt('a'), attempt('b')];
+  for (const each of first) rooms.take(each);
+  const sentAway = Array.from({ length: 4 }, (_, n) => attempt(`job-${n}`));
+  expect(sentAway.map((each) => rooms.take(each))).toEqual([1_000, 1_000, 1_500, 2_000]);
+  for (const each of first) rooms.leave(each);
+  expect(sentAway.map((each) => rooms.take(each))).toEqual([undefined, undefined, 1_000, 1_000]);
+});
