@@ -87,6 +87,19 @@ export const GROUP_LIVES: readonly GroupLife[] = [
     },
   },
   {
+    name: 'one-is-done-without-its-result',
+    kind: 'GroupWorkflow',
+    async live(world, stage) {
+      const id = await world.startGroup([{ script: () => 10n }, { script: ok }]);
+      for (const item of [0, 1]) await reaches(world, id, item, 'done');
+      const history = await groupHistory(world.client, id);
+      const note = (await runWith(world.client, history, 0))?.fold(0)?.record.note;
+      if (!note?.includes('BigInt')) throw new Error(`it does not say why it has no result: ${note}`);
+      await stage(id);
+      return id;
+    },
+  },
+  {
     name: 'due-at-different-times',
     kind: 'GroupWorkflow',
     async live(world, stage) {

@@ -18,6 +18,7 @@ export interface Life {
 }
 
 const ok: Script = () => 'ok';
+const noJson: Script = () => 10n;
 
 async function reaches(world: ScriptedWorld, id: string, state: JobView['state']): Promise<void> {
   await until(`${id} is ${state}`, async () => (await world.view(id)).state === state, 20_000);
@@ -65,6 +66,16 @@ export const LIVES: readonly Life[] = [
   simple('suspect-then-cleared', ({ number }) => (number < 3 ? lost() : 'ok'), {}, 'done'),
   simple('guilty-alone', ({ isSuspect }) => lost(isSuspect ? 'alone' : 'shared'), {}, 'dead'),
   simple('no-room-at-first', ({ isSuspect }) => (isSuspect ? noRoomTwice() : lost('shared', true)), {}, 'done'),
+  {
+    name: 'done-without-its-result',
+    kind: 'NameWorkflow',
+    async live(world, stage) {
+      const id = await world.start(noJson);
+      await until(`${id} says why`, async () => (await world.view(id)).note?.includes('BigInt') === true, 20_000);
+      await stage(id);
+      return id;
+    },
+  },
   simple(
     'discarded-itself',
     () => {

@@ -9,6 +9,7 @@ import type { ActivityInHand } from '../../src/activities/attempt.ts';
 import type { Handlers } from '../../src/activities/handler.ts';
 import { createActivities } from '../../src/activities/index.ts';
 import { failureOf } from '../../src/contract/attempt-end.ts';
+import { BUDGETS } from '../../src/contract/budgets.ts';
 import type { AttemptInput, AttemptSuccess, JobInput, JobView } from '../../src/contract/job.ts';
 import { workflowSideActivities } from '../../src/activities/is-attempt-running.ts';
 import { Slots } from '../../src/activities/slots.ts';
@@ -17,7 +18,7 @@ import { GROUP_WORKFLOW, itemId, type GroupInput, type GroupItem } from '../../s
 import { jobQuery } from '../../src/contract/messages.ts';
 import { WORKFLOW_TASK_QUEUE } from '../../src/contract/queues.ts';
 import { JobDueAt, JobQueue } from '../../src/contract/search-attributes.ts';
-import { plainFailure } from '../../src/runner/plain-values.ts';
+import { plainFailure, plainResult } from '../../src/runner/plain-values.ts';
 import { inProcessRunners } from './in-process-runners.ts';
 import { SLOTS } from './group-lives.ts';
 import { ScriptedEnd } from './scripted-ends.ts';
@@ -68,8 +69,9 @@ export async function scriptedWorld(options: ScriptedWorldOptions): Promise<Scri
     const beating = setInterval(() => context.heartbeat({ startedAt, worker: 'scripted' }), 100);
     attempts.push(attempt);
     try {
-      const result = (await scripts.get(attempt.jobId)?.(attempt, context.cancellationSignal)) as string;
-      return { startedAt, endedAt: Date.now(), worker: 'scripted', result };
+      const returned = await scripts.get(attempt.jobId)?.(attempt, context.cancellationSignal);
+      const { as: _done, result, ...note } = plainResult(returned, BUDGETS.result);
+      return { startedAt, endedAt: Date.now(), worker: 'scripted', result: result as string, ...note };
     } catch (error) {
       const report = { startedAt, endedAt: Date.now(), worker: 'scripted' };
       if (context.cancellationSignal.aborted)
