@@ -172,12 +172,12 @@ export class RunnerProcess {
   }
 
   #write({ begin, abort }: { begin: readonly AttemptInRunner[]; abort: readonly [number, AbortReason][] }): void {
-    const tasks = begin.filter(({ id }) => this.attempts.has(id)).map(({ id, input }) => ({ id, input }));
-    const message: ToRunner = {
-      ...(tasks.length > 0 && { begin: tasks }),
-      ...(abort.length > 0 && { abort }),
-      sentAt: machineTime(),
-    };
+    const sentAt = machineTime();
+    const sent = begin.filter(({ id }) => this.attempts.has(id));
+    // Both count from the same moment: the runner until it refuses, this process until it gives the attempt to another.
+    for (const attempt of sent) attempt.since = sentAt;
+    const tasks = sent.map(({ id, input }) => ({ id, input }));
+    const message: ToRunner = { ...(tasks.length > 0 && { begin: tasks }), ...(abort.length > 0 && { abort }), sentAt };
     if (this.#toRunner?.writable) this.#toRunner.write(`${JSON.stringify(message)}\n`);
   }
 }

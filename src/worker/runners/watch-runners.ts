@@ -39,8 +39,15 @@ export function watchRunners(watch: RunnerWatch): Disposable {
     else for (const runner of watch.runners) lookAt(runner, now, passedMs, watch);
     watch.onLooked(now);
   };
-  const looking = setInterval(look, LOOK_EVERY_MS);
-  return { [Symbol.dispose]: () => clearInterval(looking) };
+  let soon: NodeJS.Immediate | undefined;
+  // Timers come before what lies in the pipes: after a moment in which this process stood still, a runner would be judged by old news.
+  const looking = setInterval(() => (soon = setImmediate(look)), LOOK_EVERY_MS);
+  return {
+    [Symbol.dispose]() {
+      clearInterval(looking);
+      clearImmediate(soon);
+    },
+  };
 }
 
 function forgive(runner: RunnerProcess, now: number): void {

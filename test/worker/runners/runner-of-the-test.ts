@@ -1,5 +1,5 @@
 /** A runner whose jobs do as their names say, such as `sleep 500` or `throw`. */
-import { writeSync } from 'node:fs';
+import { appendFileSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import type { Handler } from '../../../src/activities/handler.ts';
@@ -13,6 +13,7 @@ const work: Handler<'NameWorkflow'> = async ({ name }, { signal, progress }) => 
   if (what === 'compute') for (const until = performance.now() + Number(ms); performance.now() < until;);
   if (what === 'exit') process.exit(3);
   if (what === 'deaf') await new Promise(() => {});
+  if (what === 'note') appendFileSync(ms, 'begun\n');
   if (what === 'garble') writeSync(TO_WORKER_FD, `${name.slice('garble '.length)}\n`);
   if (what === 'stray') void Promise.reject(new Error('nobody awaits this'));
   if (what === 'throw')

@@ -1,12 +1,15 @@
 /** Real runners, and what their worker makes of all that happens to them. Needs no Temporal. */
 import { execFile } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { AttemptInHand } from '../../../src/activities/runners.ts';
 import type { AttemptEnd } from '../../../src/contract/job-events.ts';
+import { temporaryHome } from '../../support/temporary-home.ts';
 import { RunnerPool, type RunnerPoolOptions } from '../../../src/worker/runners/runner-pool.ts';
 
 const execute = promisify(execFile);
@@ -114,6 +117,35 @@ test('what computes keeps what has begun beside it, and what has not goes to the
   expect(ends.map(({ as }) => as)).toEqual(ends.map(() => 'done'));
   const end = await computing.ended;
   for (const each of ends) expect(resultOf(each)).not.toBe(resultOf(end));
+});
+
+describe('what waits behind something that computes begins once, whenever its worker stands still', () => {
+  const until = (time: number): void => {
+    while (performance.now() < time);
+  };
+
+  test.each([
+    ['between its begin and hearing of it', 900, 850, 1_550],
+    ['between handing it over and sending it', 1_700, 0, 850],
+  ])('%s', async (_when, computesMs, fromMs, toMs) => {
+    await using home = await temporaryHome();
+    const file = join(home.path, 'begun');
+    const { run } = await poolOf({ processes: 1 });
+    const computing = run(`compute ${computesMs}`);
+    await computing.begun;
+    const startedAt = performance.now();
+    const behind = run(`note ${file}`);
+    if (fromMs > 0) await sleep(fromMs);
+    // After which timers come next, and only then what came in meanwhile.
+    if (fromMs > 0) await turn();
+    until(startedAt + toMs);
+    const { as } = await behind.ended;
+    await computing.ended;
+    // Time enough for what may not be.
+    await sleep(500);
+    const begun = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    expect({ as, begun }).toEqual(as === 'done' ? { as, begun: 'begun\n' } : { as: 'returned', begun: '' });
+  });
 });
 
 test('one that stands still by a signal is killed, and blames nobody', async () => {
