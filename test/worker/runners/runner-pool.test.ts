@@ -80,7 +80,8 @@ test('a process that is killed takes along what had begun there, with the eviden
   const { run, allReady, pids } = await poolOf();
   await allReady();
   const runs = [run('sleep 1500'), run('sleep 1500'), run('sleep 1500'), run('sleep 1500')];
-  await Promise.all(runs.map(({ begun }) => begun));
+  // It is told a moment after the begin.
+  await vi.waitFor(() => expect(runs.map(({ inHand }) => inHand.report?.checkpoint)).not.toContain(undefined), 10_000);
   const [victim = 0] = pids;
   process.kill(victim, 'SIGKILL');
   const ends = await Promise.all(runs.map(({ ended }) => ended));
