@@ -77,6 +77,8 @@ test('a zombie does not count as running', async () => {
   onTestFinished(() => void parent.kill('SIGKILL'));
   const [line] = (await once(parent.stdout, 'data')) as [Buffer];
   const child = Number(line.toString());
+  // A shell that is still a shell clears its dead children away.
+  await vi.waitFor(() => expect(readFileSync(`/proc/${parent.pid}/comm`, 'utf8')).toBe('sleep\n'));
   writePidFile(home.path, 'runner', child);
   expect(readPidFiles(home.path)).toHaveLength(1);
   process.kill(child, 'SIGKILL');
