@@ -53,7 +53,7 @@ try {
   await runWorker({
     config,
     queues,
-    bundle: prepareBundle({ production, home, builder: sibling('build-bundle') }),
+    prepareBundle: async () => prepareBundle({ production, home, builder: sibling('build-bundle') }),
     runnerProgram: {
       entry: sibling('runner'),
       args: [JSON.stringify(settings)],

@@ -18,7 +18,7 @@ installRuntime(log);
 await runWorker({
   config,
   queues: [{ name: DEFAULT_QUEUE, concurrency: 100 }],
-  bundle: Promise.resolve(bundle),
+  prepareBundle: async () => bundle,
   runnerProgram: {
     entry: fileURLToPath(new URL('runner.ts', import.meta.url)),
     args: [runs],

@@ -10,6 +10,7 @@ import type { Logger } from 'pino';
 import { ServerClock } from '../activities/server-clock.ts';
 import { Slots } from '../activities/slots.ts';
 import type { Config } from '../config.ts';
+import { aborted } from '../process/stop-signals.ts';
 import { ActivitiesInHand } from './activities-in-hand.ts';
 import { connectWorkers, createWorkers, type QueueOptions } from './create-workers.ts';
 import { reportPredecessors } from './predecessors.ts';
@@ -19,11 +20,11 @@ import type { RunnerProgram } from './runners/runner-process.ts';
 
 const CONNECT_AGAIN_AFTER_MS = 250;
 
-export interface WorkerProcessOptions {
+export interface RunWorkerOptions {
   readonly config: Pick<Config, 'temporal' | 'shutdownGraceMs' | 'maxBusyMs' | 'home'>;
   readonly queues: readonly QueueOptions[];
-  /** Resolves with the path of the prebuilt workflow code. */
-  readonly bundle: Promise<string>;
+  /** Resolves with the path of the workflow code. Begins at once, while this connects. */
+  readonly prepareBundle: () => Promise<string>;
   readonly runnerProgram: RunnerProgram;
   /** Runners that share the work. */
   readonly processes: number;
@@ -35,7 +36,7 @@ export interface WorkerProcessOptions {
 }
 
 /** Call {@link installRuntime} before. Runs until stopped. @throws when it cannot go on: the process has to end then */
-export async function runWorker(options: WorkerProcessOptions): Promise<void> {
+export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const { config, queues, log, stop } = options;
   const worker = `worker-${process.pid}@${hostname()}`;
   const slots = new Map(queues.map(({ name, concurrency }) => [name, new Slots(concurrency * options.processes)]));
@@ -50,7 +51,9 @@ export async function runWorker(options: WorkerProcessOptions): Promise<void> {
     note: (pid) => noteBoth(inHand.noteRunner(pid), options.noteRunner?.(pid)),
     onRoom: (hasRoom) => slots.forEach((each) => (hasRoom ? each.open() : each.close())),
   });
-  const connection = await connected(options);
+  const bundle = options.prepareBundle();
+  // Without its code it cannot go on, whether Temporal is there or not.
+  const connection = await Promise.race([connected(options), failureOf(bundle)]);
   if (!connection) return inHand.close();
   const graceOver = new AbortController();
   try {
@@ -58,7 +61,7 @@ export async function runWorker(options: WorkerProcessOptions): Promise<void> {
     void reportPredecessors(new Client({ connection, namespace }), config.home, log);
     const serverClock = new ServerClock();
     using pace = watchPace({ connection, namespace, queues: queues.map(({ name }) => name), serverClock });
-    const [bundlePath] = await Promise.all([options.bundle, runners.ready()]);
+    const [bundlePath] = await Promise.all([bundle, runners.ready()]);
     const workers = await createWorkers({
       connection,
       namespace,
@@ -76,11 +79,7 @@ export async function runWorker(options: WorkerProcessOptions): Promise<void> {
       },
     });
     const running = Promise.all(workers.map((each) => each.run()));
-    onAbort(stop.first, () => {
-      shutDown(workers);
-      setTimeout(() => graceOver.abort(), config.shutdownGraceMs).unref();
-    });
-    onAbort(stop.second, () => graceOver.abort());
+    void shutDownWhenTold(options, workers, graceOver);
     log.info({ event: 'worker.ready', queues: queues.map(({ name }) => name) }, 'worker ready');
     await running;
     // Everything is told. A worker that fails leaves this for its successor.
@@ -93,7 +92,7 @@ export async function runWorker(options: WorkerProcessOptions): Promise<void> {
 }
 
 /** Waits for Temporal, which may start after its workers. @returns `undefined` when stopped meanwhile */
-async function connected({ config, log, stop }: WorkerProcessOptions): Promise<NativeConnection | undefined> {
+async function connected({ config, log, stop }: RunWorkerOptions): Promise<NativeConnection | undefined> {
   for (let tries = 0; !stop.first.aborted; tries += 1) {
     try {
       return await connectWorkers(config.temporal);
@@ -109,13 +108,22 @@ async function connected({ config, log, stop }: WorkerProcessOptions): Promise<N
   return undefined;
 }
 
-function onAbort(signal: AbortSignal, listener: () => void): void {
-  if (signal.aborted) listener();
-  else signal.addEventListener('abort', listener, { once: true });
+/** Rejects when that does, and never resolves. */
+async function failureOf(work: Promise<unknown>): Promise<never> {
+  await work;
+  return new Promise(() => {});
 }
 
-function shutDown(workers: readonly Worker[]): void {
+/** @param graceOver aborted when what still runs is cut off: after its grace time, or at the second wish */
+async function shutDownWhenTold(
+  { config, stop }: RunWorkerOptions,
+  workers: readonly Worker[],
+  graceOver: AbortController,
+): Promise<void> {
+  await aborted(stop.first);
   for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  await Promise.race([sleep(config.shutdownGraceMs, undefined, { ref: false }), aborted(stop.second)]);
+  graceOver.abort();
 }
 
 function noteBoth(one: Disposable, other: Disposable | undefined): Disposable {

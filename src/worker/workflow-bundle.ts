@@ -6,14 +6,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { bundleWorkflowCode, DefaultLogger, type BundleOptions } from '@temporalio/worker';
+import { MachineError } from '../process/errors.ts';
 
 const WORKFLOWS = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
 const PAYLOAD_CONVERTER = fileURLToPath(new URL('../workflows/lib/payload-converter.ts', import.meta.url));
-
-/** Thrown when production is to start from a bundle that is not there. Run `npm run build`. */
-export class MissingBundleError extends Error {
-  override readonly name = 'MissingBundleError';
-}
 
 /** Where `npm run build` puts the bundle: at the root of what it builds. */
 export const BUILT_BUNDLE = fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url));
@@ -26,7 +22,7 @@ export interface BundleSettings {
   readonly builder: string;
 }
 
-/** @returns the path of the bundle, built afresh in development */
+/** @returns the path of the bundle, built afresh in development @throws {MachineError} when production is to start from one that is not there */
 export async function prepareBundle({ production, home, builder }: BundleSettings): Promise<string> {
   if (!production) {
     const path = join(home, 'workflow-bundle.js');
@@ -35,7 +31,7 @@ export async function prepareBundle({ production, home, builder }: BundleSetting
   }
   // Bundling at start would hide that the image was built wrong, and cost a second at every restart.
   if (!existsSync(BUILT_BUNDLE))
-    throw new MissingBundleError(`There is no workflow bundle at ${BUILT_BUNDLE}: run "npm run build" first.`);
+    throw new MachineError(`There is no workflow bundle at ${BUILT_BUNDLE}: run "npm run build" first.`);
   return BUILT_BUNDLE;
 }
 

@@ -61,7 +61,7 @@ async function startWorkers(
   const running = runWorker({
     config,
     queues: [{ name: queue, concurrency }],
-    bundle: Promise.resolve(inject('workflowBundlePath')),
+    prepareBundle: async () => inject('workflowBundlePath'),
     runnerProgram: {
       entry: ENTRY,
       args: [file],

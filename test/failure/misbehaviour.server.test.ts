@@ -43,7 +43,7 @@ beforeAll(async () => {
   worker = runWorker({
     config: { ...config, home },
     queues: [{ name: QUEUE, concurrency: 100 }],
-    bundle: Promise.resolve(inject('workflowBundlePath')),
+    prepareBundle: async () => inject('workflowBundlePath'),
     runnerProgram: {
       entry: fileURLToPath(new URL('misbehaviour/runner.ts', import.meta.url)),
       args: [],

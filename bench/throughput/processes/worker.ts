@@ -26,7 +26,7 @@ const settings: RunnerSettings = { production, logLevel, reportsFolder: join(hom
 await runWorker({
   config,
   queues: [{ name: DEFAULT_QUEUE, concurrency: CONCURRENCY }],
-  bundle: Promise.resolve(bundlePath),
+  prepareBundle: async () => bundlePath,
   runnerProgram: {
     entry: fileURLToPath(new URL('../../../bin/runner.ts', import.meta.url)),
     args: [JSON.stringify(settings)],
