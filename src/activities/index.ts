@@ -1,5 +1,5 @@
 /** Every activity that workers know, made from what they need. Each name stands in histories: add, never rename. */
-import type { ActivityDependencies } from './attempt.ts';
+import type { ActivityDependencies } from './dependencies.ts';
 import { runAttempt } from './run-attempt.ts';
 import { runChunk } from './run-chunk.ts';
 

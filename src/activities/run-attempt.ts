@@ -1,11 +1,10 @@
 /** The activity that runs one attempt of a job: waits for its slot, has a runner do the work, and heartbeats every second meanwhile. */
 import { Context } from '@temporalio/activity';
-import { failureOf } from '../contract/attempt-end.ts';
-import { FAILURE } from '../contract/failures.ts';
+import { attemptCancelled, attemptInterrupted, failureOf } from '../contract/attempt-end.ts';
 import type { AttemptEnd } from '../contract/job-events.ts';
 import type { JobKind } from '../contract/job-kinds.ts';
 import type { AttemptInput, AttemptReport, AttemptSuccess } from '../contract/job.ts';
-import { activityInHand, type ActivityDependencies } from './attempt.ts';
+import { activityInHand, type ActivityDependencies } from './dependencies.ts';
 import type { AttemptInHand } from './runners.ts';
 import type { Slot } from './slots.ts';
 
@@ -71,10 +70,8 @@ async function turnOf(
 
 /** Its worker stops, or somebody cancelled it, before it began. */
 function withoutTurn(context: Context, report: AttemptReport): AttemptEnd {
-  if (context.cancellationSignal.aborted && !isStopping(context))
-    return { as: 'cancelled', error: { type: 'Cancelled', message: 'the attempt was cancelled' }, report };
-  const message = `${report.worker} was stopped before the attempt began`;
-  return { as: 'interrupted', error: { type: FAILURE.workerStopped, message }, report };
+  if (context.cancellationSignal.aborted && !isStopping(context)) return attemptCancelled(report);
+  return attemptInterrupted(`${report.worker} was stopped before the attempt began`, report);
 }
 
 function isStopping({ cancellationDetails }: Context): boolean {

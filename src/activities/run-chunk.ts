@@ -1,7 +1,7 @@
 /** The activity that runs a chunk of a group's jobs, and heartbeats which are through. */
 import { Context } from '@temporalio/activity';
 import type { ChunkInput, ChunkReport } from '../contract/chunks.ts';
-import { activityInHand, type ActivityDependencies } from './attempt.ts';
+import { activityInHand, type ActivityDependencies } from './dependencies.ts';
 import { chunkLine } from './chunk-line.ts';
 import { HEARTBEAT_EVERY_MS } from './run-attempt.ts';
 import { RunningChunk } from './running-chunk.ts';

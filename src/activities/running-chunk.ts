@@ -14,7 +14,7 @@ import {
   type ItemEnd,
 } from '../contract/chunks.ts';
 import type { AttemptEnd } from '../contract/job-events.ts';
-import type { ActivityDependencies } from './attempt.ts';
+import type { ActivityDependencies } from './dependencies.ts';
 import type { ChunkLine } from './chunk-line.ts';
 import { EndsToTell } from './ends-to-tell.ts';
 import { ItemInHand, type ItemOwner } from './item-in-hand.ts';

@@ -31,8 +31,7 @@ export function failureOf(end: UnsuccessfulEnd): ApplicationFailure | CancelledF
 
 /** @param cause the cause of the `ActivityFailure` */
 export function attemptEndFromError(cause: unknown): AttemptEnd {
-  if (cause instanceof CancelledFailure)
-    return { as: 'cancelled', error: { type: 'Cancelled', message: 'the attempt was cancelled' }, ...reportIn(cause) };
+  if (cause instanceof CancelledFailure) return attemptCancelled(reportIn(cause));
   if (cause instanceof TimeoutFailure) return endFromTimeout(cause);
   if (cause instanceof ApplicationFailure) return endFromFailure(cause);
   const message = cause instanceof Error ? cause.message : String(cause);
@@ -54,6 +53,16 @@ export function attemptTimedOut(report?: AttemptReport): AttemptEnd {
   return { as: 'failed', error, retryable: true, ...(report && { report }) };
 }
 
+export function attemptCancelled(report?: AttemptReport): AttemptEnd {
+  const error = { type: 'Cancelled', message: 'the attempt was cancelled' };
+  return { as: 'cancelled', error, ...(report && { report }) };
+}
+
+/** Its worker stops: nobody is to blame. */
+export function attemptInterrupted(message: string, report?: AttemptReport): AttemptEnd {
+  return { as: 'interrupted', error: { type: FAILURE.workerStopped, message }, ...(report && { report }) };
+}
+
 function endFromFailure(cause: ApplicationFailure): AttemptEnd {
   const error: JobErrorView = {
     type: cause.type ?? 'Error',
@@ -63,10 +72,10 @@ function endFromFailure(cause: ApplicationFailure): AttemptEnd {
   const fate = readFate(cause.details?.[1]);
   if (fate?.as === 'returned') return fate;
   // Without our mark somebody else failed the activity, say with Temporal's CLI.
-  return { ...(fate ?? { as: 'failed', retryable: cause.nonRetryable !== true }), error, ...reportIn(cause) };
+  const report = reportIn(cause);
+  return { ...(fate ?? { as: 'failed', retryable: cause.nonRetryable !== true }), error, ...(report && { report }) };
 }
 
-function reportIn(failure: { readonly details?: unknown[] | null | undefined }): { report?: AttemptReport } {
-  const report = readReport(failure.details?.[0]);
-  return report ? { report } : {};
+function reportIn({ details }: { readonly details?: unknown[] | null | undefined }): AttemptReport | undefined {
+  return readReport(details?.[0]);
 }

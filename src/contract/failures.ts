@@ -1,6 +1,6 @@
 /**
- * How an attempt ends other than well. The `type` of a failure stands in histories and decides what the job loop does next,
- * so never rename one.
+ * What the ends of attempts and jobs are called, other than good ones. A `type` stands in histories, and lists filter by it, so never
+ * rename one. What comes of an end stands in its details (`attempt-end.ts`): an application's error may have any type.
  */
 export const FAILURE = {
   /** The work decided that the job shall end at once. */

@@ -3,6 +3,7 @@
  * of requests to it. Deterministic and without zod, since workflows run it.
  */
 import { BUDGETS } from './budgets.ts';
+import { utf8Bytes } from './clip.ts';
 import type { JobInput } from './job.ts';
 import { parseTime } from './job-record.ts';
 import { LIMITS } from './limits.ts';
@@ -83,7 +84,7 @@ function fitsJson(value: unknown, most: number): boolean {
   const text = jsonOf(value);
   if (text === undefined) return false;
   // No character takes more than three bytes for each of its units; few arguments are so large that they have to be encoded to see.
-  if (text.length * 3 > most && new TextEncoder().encode(text).length > most) return false;
+  if (text.length * 3 > most && utf8Bytes(text) > most) return false;
   // Each level takes two brackets.
   return text.length <= 2 * LIMITS.nesting || !isDeeperThan(LIMITS.nesting, value);
 }

@@ -58,6 +58,14 @@ export function isJobKind(kind: string): kind is JobKind {
   return Object.hasOwn(JOB_KINDS, kind);
 }
 
+/** Of kinds that this version does not know. @format milliseconds */
+const UNKNOWN_KIND_TIMEOUT_MS = 60 * 60_000;
+
+/** How long one attempt may take. @format milliseconds */
+export function attemptTimeoutMs(kind: string): number {
+  return jobKind(kind)?.attemptTimeoutMs ?? UNKNOWN_KIND_TIMEOUT_MS;
+}
+
 /** A catalogue row, `undefined` for kinds that this version does not know. */
 export function jobKind(kind: string): JobKindDefinition | undefined {
   return isJobKind(kind) ? JOB_KINDS[kind] : undefined;

@@ -77,7 +77,7 @@ export function isEvidence(value: unknown): value is LossEvidence {
   return oneOf('alone', 'shared', 'none')(value);
 }
 
-export function isOutcome(value: unknown): value is AttemptOutcome {
+function isOutcome(value: unknown): value is AttemptOutcome {
   return oneOf('done', 'failed', 'discarded', 'crashed', 'interrupted', 'cancelled')(value);
 }
 

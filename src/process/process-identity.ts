@@ -1,6 +1,7 @@
 /** Tells a process from a later one with the same number. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { procStat } from './proc-stat.ts';
 
 export interface ProcessIdentity {
   readonly pid: number;
@@ -28,9 +29,7 @@ function startTime(pid: number): string | undefined {
 }
 
 function startTimeFromProc(pid: number): string | undefined {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The second field is the program's name in brackets, and may itself hold spaces and brackets.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = procStat(pid);
   const [state, ticksSinceBoot] = [fields[0], fields[19]];
   if (state === 'Z' || state === 'X' || ticksSinceBoot === undefined) return undefined;
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();

@@ -2,6 +2,7 @@
  * What a worker and its runners tell each other: lines of JSON, over two pipes of their own. Node's channel between parent and child
  * would be open to application code (`process.send`, `process.disconnect`).
  */
+import type { AbortReason as OwnersReason } from '../activities/runners.ts';
 import type { AttemptInput } from '../contract/job.ts';
 import type { PlainEnd } from './plain-values.ts';
 
@@ -16,8 +17,7 @@ export interface Task {
   readonly input: AttemptInput;
 }
 
-/** `stopped`: the worker stops, so nobody is to blame. */
-export type AbortReason = 'cancelled' | 'timedOut' | 'stopped';
+export type AbortReason = OwnersReason | 'timedOut';
 
 export interface ToRunner {
   readonly begin?: readonly Task[];

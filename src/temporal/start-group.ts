@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { GROUP_WORKFLOW, itemId, type GroupInput, type GroupItem, type GroupMemo } from '../contract/groups.ts';
-import type { JobInput } from '../contract/job.ts';
 import { recordFromInput } from '../contract/job-record.ts';
 import { viewJob } from '../contract/job-view.ts';
 import { call } from './calls.ts';
@@ -20,8 +19,8 @@ export async function startGroup(client: Client, jobs: readonly [GroupedJob, ...
   const [{ queue, priority }] = jobs;
   const dueAt = Math.min(...jobs.map((job) => job.dueAt));
   const ticks = performance.now();
-  const inputs = jobs.map((job) => inputNow(job, ticks));
-  const input: GroupInput = { queue, items: jobs.map((job, item) => itemOf(job, inputs[item] ?? job.input)) };
+  const started = jobs.map((job) => ({ ...job, input: inputNow(job, ticks) }));
+  const input: GroupInput = { queue, items: started.map(itemOf) };
   const memo: GroupMemo = {
     jobs: jobs.length,
     requestKeys: jobs
@@ -37,14 +36,14 @@ export async function startGroup(client: Client, jobs: readonly [GroupedJob, ...
     }),
   );
   const now = Date.now();
-  return jobs.map((job, item) => {
-    const record = recordFromInput(itemId(groupId, item), job.kind, now, { ...(inputs[item] ?? job.input), queue });
+  return started.map((job, item) => {
+    const record = recordFromInput(itemId(groupId, item), job.kind, now, { ...job.input, queue });
     return { job: viewJob(record), created: true };
   });
 }
 
 /** The queue is the group's. */
-function itemOf({ kind, requestKey }: GroupedJob, input: JobInput): GroupItem {
+function itemOf({ kind, input, requestKey }: GroupedJob): GroupItem {
   const { args, dueAt, delayMs, maxAttempts, ladderMs } = input;
   return {
     kind,

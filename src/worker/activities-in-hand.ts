@@ -4,7 +4,7 @@
  */
 import { appendFileSync, mkdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ActivityInHand } from '../activities/attempt.ts';
+import type { ActivityInHand } from '../activities/dependencies.ts';
 import { processIdentity, type ProcessIdentity } from '../process/process-identity.ts';
 
 export type InHandLine =

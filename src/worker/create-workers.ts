@@ -4,7 +4,7 @@
  */
 import { DefaultLogger, NativeConnection, Runtime, Worker, type LogLevel, type WorkerTuner } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import type { ActivityDependencies } from '../activities/attempt.ts';
+import type { ActivityDependencies } from '../activities/dependencies.ts';
 import { createActivities } from '../activities/index.ts';
 import type { Slots } from '../activities/slots.ts';
 import { workflowSideActivities } from '../activities/is-attempt-running.ts';

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { decodeFromPayloadsAtIndex } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import type { Logger } from 'pino';
-import type { ActivityInHand } from '../activities/attempt.ts';
+import type { ActivityInHand } from '../activities/dependencies.ts';
 import { failureOf } from '../contract/attempt-end.ts';
 import { FAILURE } from '../contract/failures.ts';
 import { readReport } from '../contract/read-report.ts';

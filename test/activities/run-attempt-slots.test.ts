@@ -4,7 +4,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { ActivityDependencies } from '../../src/activities/attempt.ts';
+import type { ActivityDependencies } from '../../src/activities/dependencies.ts';
 import type { Handler } from '../../src/activities/handler.ts';
 import { runAttempt } from '../../src/activities/run-attempt.ts';
 import { Slots } from '../../src/activities/slots.ts';

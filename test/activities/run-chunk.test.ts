@@ -4,7 +4,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { ActivityInHand } from '../../src/activities/attempt.ts';
+import type { ActivityInHand } from '../../src/activities/dependencies.ts';
 import type { Handlers } from '../../src/activities/handler.ts';
 import { runChunk } from '../../src/activities/run-chunk.ts';
 import { Slots } from '../../src/activities/slots.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { pino } from 'pino';
-import type { ActivityInHand } from '../../src/activities/attempt.ts';
+import type { ActivityInHand } from '../../src/activities/dependencies.ts';
 import { createHandlers } from '../../src/activities/handlers/index.ts';
 import { Slots } from '../../src/activities/slots.ts';
 import { loadConfig } from '../../src/config.ts';

@@ -5,7 +5,7 @@ import type { NativeConnection } from '@temporalio/worker';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
-import type { ActivityInHand } from '../../src/activities/attempt.ts';
+import type { ActivityInHand } from '../../src/activities/dependencies.ts';
 import type { Handlers } from '../../src/activities/handler.ts';
 import { createActivities } from '../../src/activities/index.ts';
 import { failureOf } from '../../src/contract/attempt-end.ts';

@@ -1,15 +1,13 @@
 /** An attempt that a worker has handed to a runner, or is about to. */
-import { attemptTimedOut } from '../../contract/attempt-end.ts';
+import { attemptCancelled, attemptInterrupted, attemptTimedOut } from '../../contract/attempt-end.ts';
 import { FAILURE } from '../../contract/failures.ts';
 import type { AttemptEnd } from '../../contract/job-events.ts';
-import { jobKind } from '../../contract/job-kinds.ts';
+import { attemptTimeoutMs, jobKind } from '../../contract/job-kinds.ts';
 import type { AttemptInput, AttemptReport, LossEvidence, Progress } from '../../contract/job.ts';
 import type { AttemptInHand, AttemptOwner } from '../../activities/runners.ts';
 import type { AbortReason, FromRunner } from '../../runner/messages.ts';
 import type { PlainEnd } from '../../runner/plain-values.ts';
 
-/** A kind that says nothing else. @format milliseconds */
-const TIME_LIMIT_MS = 60 * 60_000;
 /** A handler that was asked to end has this long. @format milliseconds */
 const END_WITHIN_MS = 10_000;
 /** While its worker stops, it has this long beyond the grace time. @format milliseconds */
@@ -154,10 +152,9 @@ export class AttemptInRunner implements AttemptInHand {
     }
     if (!this.hasBegun || !isResponsive) return 'fine';
     this.#ranMs += passedMs;
-    if (this.#ranMs >= (jobKind(this.input.kind)?.attemptTimeoutMs ?? TIME_LIMIT_MS)) {
+    if (this.#ranMs >= attemptTimeoutMs(this.input.kind)) {
       this.#end(attemptTimedOut(this.#lastReport()));
-      this.#abort = { why: 'timedOut', waitedMs: 0 };
-      this.runner?.abort(this.id, 'timedOut');
+      this.abort('timedOut');
     }
     return 'fine';
   }
@@ -179,16 +176,14 @@ export class AttemptInRunner implements AttemptInHand {
   }
 
   #abortedEnd(why: AbortReason): AttemptEnd {
-    const report = this.hasBegun ? { report: this.#lastReport() } : {};
+    const report = this.hasBegun ? this.#lastReport() : undefined;
     switch (why) {
       case 'timedOut':
         return attemptTimedOut(this.#lastReport());
       case 'cancelled':
-        return { as: 'cancelled', error: { type: 'Cancelled', message: 'the attempt was cancelled' }, ...report };
-      case 'stopped': {
-        const message = `${this.#worker} was stopped before the attempt ended`;
-        return { as: 'interrupted', error: { type: FAILURE.workerStopped, message }, ...report };
-      }
+        return attemptCancelled(report);
+      case 'stopped':
+        return attemptInterrupted(`${this.#worker} was stopped before the attempt ended`, report);
     }
   }
 

@@ -114,9 +114,8 @@ export class RunnerPool implements Runners, AsyncDisposable {
     from.forget(attempt);
     if (!attempt.isIsolated) return this.#place(attempt);
     this.#isolated.leave(attempt);
-    from.isDraining = true;
     attempt.giveBack(WAIT_FOR_A_RUNNER_MS);
-    this.#leaveWhenDone(from);
+    this.#retire(from);
   }
 
   #placeWaiting(): void {
@@ -215,10 +214,9 @@ export class RunnerPool implements Runners, AsyncDisposable {
     if (!expects) this.#placeWaiting();
     else if (!expects.isAborted) this.#handOver(expects, runner);
     else {
-      runner.isDraining = true;
       expects.giveUp();
       this.#isolated.leave(expects);
-      this.#leaveWhenDone(runner);
+      this.#retire(runner);
     }
   }
 
@@ -228,8 +226,7 @@ export class RunnerPool implements Runners, AsyncDisposable {
     runner.forget(attempt);
     how(attempt);
     this.#isolated.leave(attempt);
-    if (runner.isIsolated) runner.isDraining = true;
-    this.#leaveWhenDone(runner);
+    if (runner.isIsolated || runner.isDraining) this.#retire(runner);
   }
 
   #noteStray(runner: RunnerProcess, { id, jobId, kind, isFatal, text }: Stray): void {
@@ -258,7 +255,7 @@ export class RunnerPool implements Runners, AsyncDisposable {
     runner.isDraining = true;
     for (const attempt of runner.attempts.values()) if (!attempt.hasBegun) this.#placeElsewhere(runner, attempt);
     this.#startSoon();
-    this.#leaveWhenDone(runner);
+    this.#retire(runner);
     this.#makeRoom();
   }
 
@@ -268,8 +265,10 @@ export class RunnerPool implements Runners, AsyncDisposable {
     if (draining.length > DRAINING_FOR_EACH * this.#with.processes) draining[0]?.kill('crowded');
   }
 
-  #leaveWhenDone(runner: RunnerProcess): void {
-    if (runner.isDraining && runner.attempts.size === 0) runner.kill('drained');
+  /** It gets nothing more, and leaves as soon as nothing is in it. */
+  #retire(runner: RunnerProcess): void {
+    runner.isDraining = true;
+    if (runner.attempts.size === 0) runner.kill('drained');
   }
 
   #gone(runner: RunnerProcess, departure: Departure): void {

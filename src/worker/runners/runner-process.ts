@@ -49,7 +49,6 @@ export class RunnerProcess {
   isReady = false;
   /** Nothing more is handed to it: it leaves when what is healthy in it has ended. */
   isDraining = false;
-  isGone = false;
   /** Its loop does not turn, so it can begin nothing. */
   isSilent = false;
   /** The attempt that it was started for. */
@@ -101,9 +100,10 @@ export class RunnerProcess {
       }),
     );
     const heardAll = new Promise((resolve) => fromRunner?.once('close', resolve));
+    let isGone = false;
     const gone = (how: string): void => {
-      if (this.isGone) return;
-      this.isGone = true;
+      if (isGone) return;
+      isGone = true;
       onGone(this, { how: howOf(this.#killedFor) ?? how, reason: this.#killedFor });
     };
     this.#child.once('error', (error) => gone(`could not be started: ${error.message}`));

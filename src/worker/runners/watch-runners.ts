@@ -2,9 +2,9 @@
  * Looks at runners several times a second. A silent one computes, or stands still by a signal: the first gets nothing new and keeps what
  * has begun there, the second is killed, since it would go on one day beside the second run of its jobs.
  */
+import { isStopped } from '../../process/process-state.ts';
 import { machineTime } from '../../runner/messages.ts';
 import type { AttemptInRunner } from './attempt-in-runner.ts';
-import { isStopped } from './process-state.ts';
 import type { RunnerProcess } from './runner-process.ts';
 
 const LOOK_EVERY_MS = 250;

@@ -3,9 +3,6 @@
 /** Longest silence of a worker before what it has in hand counts as crashed. Workers heartbeat every second. */
 export const HEARTBEAT_TIMEOUT = '4s';
 
-/** Of a kind that this version does not know. @format milliseconds */
-export const DEFAULT_TIME_LIMIT_MS = 60 * 60_000;
-
 /**
  * Workers end what takes longer than its kind allows, and do not count the time in which its process computes for another. Temporal,
  * which does not know of that, ends it this much later. @format milliseconds

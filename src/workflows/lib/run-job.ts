@@ -20,11 +20,11 @@ import { DEAD_RETENTION_MS } from '../../contract/back-off.ts';
 import { clip } from '../../contract/clip.ts';
 import { FAILURE } from '../../contract/failures.ts';
 import type { AttemptEnd } from '../../contract/job-events.ts';
-import { jobKind, type JobArgs, type JobKind, type JobResult } from '../../contract/job-kinds.ts';
+import { attemptTimeoutMs, type JobArgs, type JobKind, type JobResult } from '../../contract/job-kinds.ts';
 import type { AttemptInput, AttemptSuccess, JobErrorView, JobInput } from '../../contract/job.ts';
 import { readSuccess } from '../../contract/read-report.ts';
 import { readStart } from '../../contract/read-start.ts';
-import { ATTEMPT_BACKSTOP_MS, DEFAULT_TIME_LIMIT_MS, HEARTBEAT_TIMEOUT } from './attempt-timeouts.ts';
+import { ATTEMPT_BACKSTOP_MS, HEARTBEAT_TIMEOUT } from './attempt-timeouts.ts';
 import { Job } from './job.ts';
 import { answerMessages } from './moves.ts';
 
@@ -82,7 +82,7 @@ async function queueAttempt<K extends JobKind>(job: Job, work: Work<K>): Promise
   const { id, kind, queue, lastNumber, dueAt, args, checkpoint, blame } = job.record;
   const activities = proxyActivities<Activities>({
     taskQueue: queue,
-    startToCloseTimeout: (jobKind(kind)?.attemptTimeoutMs ?? DEFAULT_TIME_LIMIT_MS) + ATTEMPT_BACKSTOP_MS,
+    startToCloseTimeout: attemptTimeoutMs(kind) + ATTEMPT_BACKSTOP_MS,
     heartbeatTimeout: HEARTBEAT_TIMEOUT,
     // The ladder is ours, so that each failure stands in the history and a person can move what comes next.
     retry: { maximumAttempts: 1 },

@@ -5,8 +5,8 @@ import { attemptEndFromError } from '../../../contract/attempt-end.ts';
 import { readChunkResult, type ChunkInput, type ChunkItem, type ChunkReport } from '../../../contract/chunks.ts';
 import type { AttemptEnd } from '../../../contract/job-events.ts';
 import type { JobRecord } from '../../../contract/job-record.ts';
-import { jobKind, type JobKind } from '../../../contract/job-kinds.ts';
-import { ATTEMPT_BACKSTOP_MS, DEFAULT_TIME_LIMIT_MS, HEARTBEAT_TIMEOUT } from '../attempt-timeouts.ts';
+import { attemptTimeoutMs, type JobKind } from '../../../contract/job-kinds.ts';
+import { ATTEMPT_BACKSTOP_MS, HEARTBEAT_TIMEOUT } from '../attempt-timeouts.ts';
 import type { Item } from './item.ts';
 
 /** Beyond what its jobs may take: for those that begin late, and for telling the group. @format milliseconds */
@@ -50,9 +50,7 @@ export class Chunk {
   async run(group: ChunkAddress): Promise<AttemptEnd | ChunkReport> {
     const records = [...this.items.values()].map(({ number, record }) => ({ number, record }));
     const waits = Math.max(0, ...records.map(({ record }) => record.dueAt - Date.now()));
-    const longest = Math.max(
-      ...records.map(({ record }) => jobKind(record.kind)?.attemptTimeoutMs ?? DEFAULT_TIME_LIMIT_MS),
-    );
+    const longest = Math.max(...records.map(({ record }) => attemptTimeoutMs(record.kind)));
     const { runChunk } = proxyActivities<Activities>({
       activityId: this.id,
       taskQueue: group.queue,

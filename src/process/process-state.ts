@@ -1,7 +1,7 @@
 /** What the system says of a process: whether it is stopped, which nobody can tell from its silence. */
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { procStat } from './proc-stat.ts';
 
 const run = promisify(execFile);
 
@@ -13,9 +13,7 @@ export async function isStopped(pid: number): Promise<boolean> {
 async function stateOf(pid: number): Promise<string> {
   try {
     if (process.platform !== 'linux') return (await run('ps', ['-o', 'state=', '-p', String(pid)])).stdout.trim();
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field is the program's name in brackets, and may itself hold spaces and brackets.
-    return stat.slice(stat.lastIndexOf(')') + 2);
+    return procStat(pid)[0] ?? '';
   } catch {
     return '';
   }
