@@ -5,9 +5,8 @@
  */
 import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pino } from 'pino';
 import type { Handler } from '../../src/activities/handler.ts';
-import { runRunner } from '../../src/runner/run-runner.ts';
+import { runByName } from './runner-by-name.ts';
 
 const [file = ''] = process.argv.slice(2);
 
@@ -22,12 +21,4 @@ const work: Handler<'NameWorkflow'> = async ({ name }, { signal, number }) => {
   return name;
 };
 
-runRunner({
-  handlers: {
-    NameWorkflow: work,
-    ReportWorkflow: async () => {
-      throw new Error('nobody asked for a report');
-    },
-  },
-  log: pino({ level: 'silent' }),
-});
+runByName(work);

@@ -1,6 +1,5 @@
 /** An instant is by Temporal's clock, and so is the moment from which a delay counts: whoever starts a job may have any time. */
 import { randomUUID } from 'node:crypto';
-import { NativeConnection, type Worker } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, expect, inject, test, vi } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
 import { GROUP_WORKFLOW, itemAddress } from '../../src/contract/groups.ts';
@@ -10,37 +9,23 @@ import { JobDueAt } from '../../src/contract/search-attributes.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
 import { createJobs } from '../../src/temporal/create-jobs.ts';
 import { askedNow, inputNow, newJob } from '../../src/temporal/new-job.ts';
-import { scriptedWorld, type ScriptedWorld } from '../support/scripted-world.ts';
+import { runningWorld } from '../support/running-world.ts';
 import { until } from '../support/until.ts';
-import { whileRunning } from '../support/while-running.ts';
 
 const QUEUE = 'clocks';
 const client = connectClient(loadConfig({ TEMPORAL_ADDRESS: inject('temporalAddress') }).temporal);
 const jobs = createJobs(client);
-let connection: NativeConnection;
-let world: ScriptedWorld & { workers: Worker[] };
-let stop: () => void;
-let stopped: Promise<void>;
+let world: Awaited<ReturnType<typeof runningWorld>>;
 
 beforeAll(async () => {
-  connection = await NativeConnection.connect({ address: inject('temporalAddress') });
-  const workflowBundlePath = inject('workflowBundlePath');
-  world = await scriptedWorld({ client, connection, workflowBundlePath, queue: QUEUE });
-  const end = Promise.withResolvers<void>();
-  stop = end.resolve;
-  stopped = whileRunning(world.workers, () => end.promise);
+  world = await runningWorld(client, QUEUE);
 });
 
 afterEach(() => {
   vi.useRealTimers();
 });
 
-afterAll(async () => {
-  stop();
-  await stopped;
-  await connection.close();
-  await client.connection.close();
-});
+afterAll(async () => world[Symbol.asyncDispose]());
 
 /** As a web server whose clock is wrong by so much. */
 async function withClockOff<T>(ms: number, body: () => Promise<T>): Promise<T> {

@@ -1,5 +1,4 @@
 /** The page and the workflow must not disagree: the fold of the history equals the workflow's own answer, at every stage. */
-import { NativeConnection, type Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
 import { groupQuery } from '../../src/contract/group-messages.ts';
@@ -12,35 +11,17 @@ import { groupHistory } from '../../src/temporal/read-item.ts';
 import { fetchEvents, foldEvents } from '../../src/temporal/read-job.ts';
 import { GROUP_LIVES } from '../support/group-lives.ts';
 import { LIVES } from '../support/lives.ts';
-import { scriptedWorld, type ScriptedWorld } from '../support/scripted-world.ts';
-import { whileRunning } from '../support/while-running.ts';
+import { runningWorld } from '../support/running-world.ts';
 import { until } from '../support/until.ts';
 
 const client = connectClient(loadConfig({ TEMPORAL_ADDRESS: inject('temporalAddress') }).temporal);
-let connection: NativeConnection;
-let world: ScriptedWorld & { workers: Worker[] };
-let stop: () => void;
-let stopped: Promise<void>;
+let world: Awaited<ReturnType<typeof runningWorld>>;
 
 beforeAll(async () => {
-  connection = await NativeConnection.connect({ address: inject('temporalAddress') });
-  world = await scriptedWorld({
-    client,
-    connection,
-    workflowBundlePath: inject('workflowBundlePath'),
-    queue: 'fold-history',
-  });
-  const end = Promise.withResolvers<void>();
-  stop = end.resolve;
-  stopped = whileRunning(world.workers, () => end.promise);
+  world = await runningWorld(client, 'fold-history');
 });
 
-afterAll(async () => {
-  stop();
-  await stopped;
-  await connection.close();
-  await client.connection.close();
-});
+afterAll(async () => world[Symbol.asyncDispose]());
 
 async function expectAgreement(jobId: string): Promise<void> {
   const asked = await world.view(jobId);

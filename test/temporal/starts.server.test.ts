@@ -1,6 +1,5 @@
 /** Starts that come past the web, by Temporal's own tools: whatever they hold, a person can see the job and do something about it. */
 import { randomUUID } from 'node:crypto';
-import { NativeConnection, type Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
 import { GROUP_WORKFLOW, itemId } from '../../src/contract/groups.ts';
@@ -11,37 +10,19 @@ import { WORKFLOW_TASK_QUEUE } from '../../src/contract/queues.ts';
 import { JobError, JobQueue, JobState } from '../../src/contract/search-attributes.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
 import { createJobs } from '../../src/temporal/create-jobs.ts';
-import { scriptedWorld, type ScriptedWorld } from '../support/scripted-world.ts';
+import { runningWorld } from '../support/running-world.ts';
 import { until } from '../support/until.ts';
-import { whileRunning } from '../support/while-running.ts';
 
 const QUEUE = 'starts';
 const client = connectClient(loadConfig({ TEMPORAL_ADDRESS: inject('temporalAddress') }).temporal);
 const jobs = createJobs(client);
-let connection: NativeConnection;
-let world: ScriptedWorld & { workers: Worker[] };
-let stop: () => void;
-let stopped: Promise<void>;
+let world: Awaited<ReturnType<typeof runningWorld>>;
 
 beforeAll(async () => {
-  connection = await NativeConnection.connect({ address: inject('temporalAddress') });
-  world = await scriptedWorld({
-    client,
-    connection,
-    workflowBundlePath: inject('workflowBundlePath'),
-    queue: QUEUE,
-  });
-  const end = Promise.withResolvers<void>();
-  stop = end.resolve;
-  stopped = whileRunning(world.workers, () => end.promise);
+  world = await runningWorld(client, QUEUE);
 });
 
-afterAll(async () => {
-  stop();
-  await stopped;
-  await connection.close();
-  await client.connection.close();
-});
+afterAll(async () => world[Symbol.asyncDispose]());
 
 interface Payload {
   readonly encoding: string;

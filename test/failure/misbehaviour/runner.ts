@@ -1,8 +1,7 @@
 /** A runner whose jobs do as their names say: a misbehaviour, or an innocent that sleeps for a moment. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pino } from 'pino';
 import type { Handler } from '../../../src/activities/handler.ts';
-import { runRunner } from '../../../src/runner/run-runner.ts';
+import { runByName } from '../../support/runner-by-name.ts';
 import { HARMLESS, LETHAL, REPLACED } from './misbehaviours.ts';
 
 const ALL = { ...HARMLESS, ...REPLACED, ...LETHAL };
@@ -14,12 +13,4 @@ const work: Handler<'NameWorkflow'> = async ({ name }, attempt) => {
   return name;
 };
 
-runRunner({
-  handlers: {
-    NameWorkflow: work,
-    ReportWorkflow: async () => {
-      throw new Error('nobody asked for a report');
-    },
-  },
-  log: pino({ level: 'silent' }),
-});
+runByName(work);

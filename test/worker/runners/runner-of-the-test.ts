@@ -1,10 +1,9 @@
 /** A runner whose jobs do as their names say, such as `sleep 500` or `throw`. */
 import { appendFileSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pino } from 'pino';
 import type { Handler } from '../../../src/activities/handler.ts';
 import { TO_WORKER_FD } from '../../../src/runner/messages.ts';
-import { runRunner } from '../../../src/runner/run-runner.ts';
+import { runByName } from '../../support/runner-by-name.ts';
 
 const work: Handler<'NameWorkflow'> = async ({ name }, { signal, progress }) => {
   const [what, ms = '0'] = name.split(' ');
@@ -24,12 +23,4 @@ const work: Handler<'NameWorkflow'> = async ({ name }, { signal, progress }) => 
   return String(process.pid);
 };
 
-runRunner({
-  handlers: {
-    NameWorkflow: work,
-    ReportWorkflow: async () => {
-      throw new Error('nobody asked for a report');
-    },
-  },
-  log: pino({ level: 'silent' }),
-});
+runByName(work);

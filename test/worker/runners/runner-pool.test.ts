@@ -11,6 +11,7 @@ import type { AttemptInHand } from '../../../src/activities/runners.ts';
 import type { AttemptEnd } from '../../../src/contract/job-events.ts';
 import { temporaryHome } from '../../support/temporary-home.ts';
 import { RunnerPool, type RunnerPoolOptions } from '../../../src/worker/runners/runner-pool.ts';
+import { runOne } from './run-one.ts';
 
 const execute = promisify(execFile);
 const ENTRY = fileURLToPath(new URL('runner-of-the-test.ts', import.meta.url));
@@ -298,17 +299,7 @@ test('a program that cannot start is tried again after growing pauses, and its w
     },
   });
   open.push(pool);
-  const { promise, resolve } = Promise.withResolvers<AttemptEnd>();
-  const input = {
-    jobId: 'job-1',
-    kind: 'NameWorkflow',
-    queue: 'default',
-    number: 1,
-    dueAt: 0,
-    args: { name: 'x' },
-  } as const;
-  pool.run(input, { begun: () => undefined, changed: () => undefined, ended: resolve, over: () => undefined });
-  expect(await promise).toMatchObject({ as: 'returned' });
+  expect(await runOne(pool)).toMatchObject({ as: 'returned' });
   await vi.waitFor(() => expect(starts.length).toBeGreaterThan(2), 10_000);
   // Without pauses there would be a hundred.
   expect(starts.length).toBeLessThan(6);
