@@ -73,7 +73,7 @@ export const JOB_STATES: Readonly<Record<JobState, StateDrawing>> = {
     events: {},
   },
   dead: {
-    summary: 'is out of attempts and waits for a person',
+    summary: 'does not run again unless a person retries it',
     // A retry gives the job its whole ladder again.
     moves: { retry: 'queued', edit: 'dead', discard: 'discarded', cancel: 'cancelled' },
     events: {},

@@ -24,7 +24,8 @@ export function viewJob(job: JobRecord, running?: AttemptReport): JobView {
     attempt: job.spent,
     maxAttempts: job.maxAttempts,
     crashes: job.crashes,
-    suspect: job.phase !== 'ended' && job.blame?.isSuspect === true,
+    // A retry of a dead job forgives it.
+    suspect: (job.phase === 'waiting' || job.phase === 'attempting') && job.blame?.isSuspect === true,
     createdAt: isoTime(job.createdAt),
     startedAt: attempts.findLast((attempt) => attempt.startedAt !== null)?.startedAt ?? null,
     endedAt: isoOrNull(job.endedAt),

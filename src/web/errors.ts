@@ -2,6 +2,7 @@
 import { HTTPException } from 'hono/http-exception';
 import type { JobState } from '../contract/job-states.ts';
 import { LIMITS } from '../contract/limits.ts';
+import { sentence } from './sentence.ts';
 import {
   IllegalMoveError,
   InvalidMoveError,
@@ -253,8 +254,4 @@ function fromHono(error: HTTPException): Problem {
     default:
       return new Problem('internal', PROBLEMS.internal.whatToDo, { cause: error });
   }
-}
-
-function sentence(message: string): string {
-  return `${message.charAt(0).toUpperCase()}${message.slice(1)}${message.endsWith('.') ? '' : '.'}`;
 }

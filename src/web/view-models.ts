@@ -4,6 +4,7 @@ import type { AttemptOutcome, AttemptView, JobErrorView, LossEvidence, Progress 
 import { JOB_STATES, type JobState, type MoveName } from '../contract/job-states.ts';
 import type { JobListItem, JobSnapshot } from '../temporal/jobs.ts';
 import { formatDuration, formatForInput } from './format-times.ts';
+import { sentence } from './sentence.ts';
 import { jobCommands, jobUrl, type Command, type TemporalUi } from './in-temporal.ts';
 import { jobNotices, type Notice } from './notices.ts';
 import { groupPath, jobPath } from './paths.ts';
@@ -80,7 +81,7 @@ export function jobModel(snapshot: JobSnapshot, temporal: TemporalUi): JobModel 
     endedAt: job.endedAt,
     attemptsSpent: `${job.attempt} of ${job.maxAttempts}`,
     crashes: job.crashes,
-    note: job.note ?? undefined,
+    note: job.note === null ? undefined : sentence(job.note),
     progress: job.progress ? { ...job.progress, percent: percentOf(job.progress) } : undefined,
     result: job.state === 'done' && job.note === null ? asText(job.result) : undefined,
     // While it works or waits for a worker, what went wrong before stands in the timeline only.
@@ -145,7 +146,7 @@ function sentenceOf(state: JobState): string {
   const summary = Object.hasOwn(JOB_STATES, state)
     ? JOB_STATES[state].summary
     : `is in a state that this version does not know: ${state}`;
-  return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
+  return sentence(summary);
 }
 
 function attemptModel(attempt: AttemptView, running: boolean): AttemptModel {

@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { foldJob } from '../../src/contract/fold-job.ts';
 import { itemAddress, GROUP_WORKFLOW, itemId, travelsInGroups } from '../../src/contract/groups.ts';
 import type { AttemptEnd, JobEvent } from '../../src/contract/job-events.ts';
-import type { AttemptReport, JobInput, JobView, Progress } from '../../src/contract/job.ts';
+import type { AttemptReport, JobInput, JobView, LossEvidence, Progress } from '../../src/contract/job.ts';
 import { parseTime, recordFromInput, type JobRecord } from '../../src/contract/job-record.ts';
 import { legalMoves, type JobState, type MoveName } from '../../src/contract/job-states.ts';
 import { viewJob } from '../../src/contract/job-view.ts';
@@ -187,19 +187,28 @@ export class FakeJobs implements Jobs {
     this.#changes.emit(id);
   }
 
-  finish(id: string, result: unknown): void {
+  /** An error gets past the work. */
+  stray(id: string, text: string): void {
+    const job = this.#find(id);
+    if (job.running) job.running = { ...job.running, stray: text };
+    this.#changes.emit(id);
+  }
+
+  /** @param note why the result was left out */
+  finish(id: string, result: unknown, note?: string): void {
     const { running } = this.#find(id);
     const report = { startedAt: this.#now(), worker: 'worker-1', ...running, endedAt: this.#now() };
-    this.#end(id, { as: 'done', report: { ...report, result } as never });
+    this.#end(id, { as: 'done', report: { ...report, result, ...(note !== undefined && { note }) } as never });
   }
 
-  fail(id: string, message: string, retryable = true): void {
-    this.#end(id, { as: 'failed', error: { type: 'Error', message }, retryable, ...this.#report(id) });
+  fail(id: string, message: string, retryable = true, stack?: string): void {
+    const error = { type: 'Error', message, ...(stack !== undefined && { stack }) };
+    this.#end(id, { as: 'failed', error, retryable, ...this.#report(id) });
   }
 
-  crash(id: string): void {
+  crash(id: string, evidence: LossEvidence = 'shared'): void {
     const error = { type: 'WorkerLost', message: 'its process was killed by SIGKILL while 2 other jobs ran in it' };
-    this.#end(id, { as: 'crashed', error, evidence: 'shared', ...this.#report(id) });
+    this.#end(id, { as: 'crashed', error, evidence, ...this.#report(id) });
   }
 
   /** Workers come back, and with them what was asked meanwhile. */

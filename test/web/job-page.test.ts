@@ -74,11 +74,74 @@ test('attempts are listed newest first, with outcome, duration, worker and error
   now += 350;
   world.jobs.crash('name-1');
   const html = await (await world.get('/jobs/name-1')).text();
-  expect(html.indexOf('Attempt 2 lost its worker')).toBeLessThan(html.indexOf('Attempt 1 failed'));
+  expect(html).toMatch(/Attempt 2 lost its process.*Attempt 1 failed/s);
   expect(html).toContain('took 4.2 s');
   expect(html).toContain('took 350 ms');
   expect(html).toContain('the printer is on fire');
   expect(html).toMatch(/Crashes<\/dt><dd>1</);
+});
+
+test('a crash shows what is known of whose fault it was', async () => {
+  const world = webWorld();
+  await world.start('name-1');
+  for (const evidence of ['none', 'shared', 'alone'] as const) {
+    world.jobs.take('name-1');
+    world.jobs.crash('name-1', evidence);
+  }
+  const html = await (await world.get('/jobs/name-1')).text();
+  expect(html).toMatch(/it ran alone, in a process.*others ran in that process.*none against any job/s);
+});
+
+test('a job that processes died with says that it runs alone, until it is dead', async () => {
+  const world = webWorld();
+  await world.start('name-1');
+  const page = async (): Promise<string> => (await world.get('/jobs/name-1')).text();
+  const die = (): void => {
+    world.jobs.take('name-1');
+    world.jobs.crash('name-1', 'alone');
+  };
+  die();
+  expect(await page()).not.toContain('It runs alone');
+  die();
+  expect(await page()).toContain('It runs alone for now');
+  die();
+  const html = await page();
+  expect(html).toContain('data-state="dead"');
+  expect(html).toContain('the job kills them');
+  expect(html).toContain('Does not run again unless a person retries it.');
+  expect(html).not.toContain('It runs alone');
+});
+
+test('an error that got past the work is shown with its attempt, while that runs and after it', async () => {
+  const world = webWorld();
+  await world.start('name-1');
+  world.jobs.take('name-1');
+  world.jobs.stray('name-1', 'nobody awaited: Error: <b>');
+  const shown = 'It may be this job’s: nobody awaited: Error: &lt;b&gt;';
+  expect(await (await world.get('/jobs/name-1')).text()).toContain(shown);
+  world.jobs.finish('name-1', 'ok');
+  expect(await (await world.get('/jobs/name-1')).text()).toContain(shown);
+});
+
+test('the last error shows where it was thrown', async () => {
+  const world = webWorld();
+  await world.start('name-1');
+  world.jobs.take('name-1');
+  world.jobs.fail('name-1', 'no luck', true, 'at luck (<anonymous>)\ncaused by Error: rain');
+  const html = await (await world.get('/jobs/name-1')).text();
+  expect(html).toMatch(
+    /<summary>Where it was thrown<\/summary><pre>at luck \(&lt;anonymous&gt;\)\ncaused by Error: rain</,
+  );
+});
+
+test('a result that was left out says why, in its place', async () => {
+  const world = webWorld();
+  await world.start('name-1');
+  world.jobs.take('name-1');
+  world.jobs.finish('name-1', null, 'the result was left out: it is no JSON');
+  const html = await (await world.get('/jobs/name-1')).text();
+  expect(html).toContain('<h3>Result</h3><p>The result was left out: it is no JSON.</p>');
+  expect(html).not.toContain('<pre>null</pre>');
 });
 
 test('a done job shows its result and no longer reloads or offers moves', async () => {
