@@ -171,7 +171,7 @@ test('a job that kills its processes ends dead, and the others are done, again o
   expect(new Set(ends.map(({ state }) => state))).toEqual(new Set(['done']));
   await until('it is dead', async () => (await jobs.read(poison)).job.state === 'dead', 40_000);
   const { job } = await jobs.read(poison);
-  expect(job).toMatchObject({ suspect: true, error: { type: 'PoisonPill' } });
+  expect(job).toMatchObject({ suspect: false, error: { type: 'PoisonPill' } });
   expect(job.attempts.filter(({ evidence }) => evidence === 'alone').length).toBeGreaterThanOrEqual(3);
   expect(job.crashes).toBeLessThanOrEqual(5);
   const runs = countsOf(workers, 'done');
