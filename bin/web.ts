@@ -4,6 +4,7 @@ import { describeError } from '../src/process/errors.ts';
 import { writePidFile } from '../src/process/pid-files.ts';
 import { aborted, listenForStop } from '../src/process/stop-signals.ts';
 import { createLogger, flushLog } from '../src/log.ts';
+import { tellProxy } from '../src/proxy.ts';
 import { surviveLostOutput } from '../src/process/output.ts';
 import { connectClient } from '../src/temporal/connect.ts';
 import { createJobs } from '../src/temporal/create-jobs.ts';
@@ -30,6 +31,7 @@ try {
   const client = connectClient(config.temporal);
   const server = await startWebServer({ config, jobs: createJobs(client), log });
   log.info({ event: 'web.started', url: server.url }, `listening on ${server.url}`);
+  tellProxy(config.temporal, log);
   await aborted(stop.first);
   await Promise.race([server.stop(), aborted(stop.second)]);
   log.info({ event: 'web.stopped' }, 'stopped');

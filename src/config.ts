@@ -1,8 +1,10 @@
 /** Every setting of Holdfast, read once from an environment that the caller passes in. Only `bin/` passes the real one. */
 import { resolve } from 'node:path';
+import type { ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
-import { readHostNames } from './host-names.ts';
+import { isLoopback, readHostNames } from './host-names.ts';
+import { readProxy, type Proxy } from './proxy.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -37,8 +39,10 @@ export interface TemporalConnection {
   /** `host:port` of the Temporal frontend. From `TEMPORAL_ADDRESS`, a profile, or the dev server's port. */
   readonly address: string;
   readonly namespace: string;
-  /** What `Connection.connect` and `NativeConnection.connect` take: address, TLS, API key. */
-  readonly connection: ClientConnectConfig['connectionOptions'];
+  /** On the way to that address. From `grpc_proxy`, `https_proxy` or `http_proxy`, but for `no_grpc_proxy` or `no_proxy`. */
+  readonly proxy: Proxy | undefined;
+  /** What `Connection.connect` and `NativeConnection.connect` take: address, TLS, API key, and the proxy in the words of each. */
+  readonly connection: ClientConnectConfig['connectionOptions'] & Pick<ConnectionOptions, 'channelArgs'>;
 }
 
 export interface TemporalConfig extends TemporalConnection {
@@ -73,8 +77,6 @@ const ENVIRONMENT = z.object({
   TEMPORAL_UI_URL: z.url({ protocol: /^https?$/ }).optional(),
 });
 
-const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
-
 /** Thrown by {@link loadConfig} with every problem of the environment, one a line. Mend the named variables and start again. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
@@ -89,7 +91,7 @@ export function loadConfig(environment: Environment): Config {
   const parsed = ENVIRONMENT.safeParse(env);
   if (!parsed.success) throw new ConfigError(parsed.error.issues.map((issue) => describeIssue(issue, env)));
   const settings = parsed.data;
-  if (!LOOPBACK.has(settings.HOST) && settings.HOLDFAST_PASSWORD === undefined)
+  if (!isLoopback(settings.HOST) && settings.HOLDFAST_PASSWORD === undefined)
     throw new ConfigError([
       `HOST is ${settings.HOST}, which other machines may reach: set HOLDFAST_PASSWORD (12 characters or more), or HOST=127.0.0.1`,
     ]);
@@ -125,7 +127,24 @@ export function loadTemporalConfig(environment: Environment): TemporalConnection
 function temporalConnection(env: Record<string, string>, devPort: number): TemporalConnection {
   const { connectionOptions, namespace } = temporalProfile(env);
   const address = connectionOptions.address ?? `127.0.0.1:${devPort}`;
-  return { address, namespace: namespace ?? 'default', connection: { ...connectionOptions, address } };
+  const proxy = readProxy(env, address, (problem) => {
+    throw new ConfigError([problem]);
+  });
+  return {
+    address,
+    namespace: namespace ?? 'default',
+    proxy,
+    connection: {
+      ...connectionOptions,
+      address,
+      // The client looks into the environment by itself, for any address.
+      channelArgs: { 'grpc.enable_http_proxy': proxy ? 1 : 0 },
+      // The worker's core does not look.
+      ...(proxy && {
+        proxy: { type: 'http-connect', targetHost: proxy.address, ...(proxy.login && { basicAuth: proxy.login }) },
+      }),
+    },
+  };
 }
 
 /** An empty value means "not set", as in Procfile runners' .env files. */

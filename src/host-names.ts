@@ -1,8 +1,18 @@
-/** Names by which browsers may reach a server, as a person writes them into a setting. */
-import { isIPv6 } from 'node:net';
+/** Names of hosts, as a person writes them into a setting. */
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
+LOOPBACK.addAddress('::1', 'ipv6');
+
+/** Whether it is this very machine, which no other reaches by that name. */
+export function isLoopback(host: string): boolean {
+  if (isIPv4(host)) return LOOPBACK.check(host, 'ipv4');
+  return isIPv6(host) ? LOOPBACK.check(host, 'ipv6') : host === 'localhost';
+}
 
 /**
- * Host names out of a list with commas, as `URL` spells them: in lower case, without brackets, international ones in Punycode.
+ * Names by which browsers may reach a server, out of a list with commas, as `URL` spells them: in lower case, without brackets, international ones in Punycode.
  *
  * @param onProblem told what is wrong with a name, and what to write instead
  */

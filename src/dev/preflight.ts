@@ -1,6 +1,7 @@
 /** Looks before `bin/dev` starts anything, so that a busy port is one sentence instead of three processes that die in turn. */
 import type { Config } from '../config.ts';
 import { MachineError } from '../process/errors.ts';
+import { describeAddress } from '../proxy.ts';
 import { readPidFiles, type Role } from '../process/pid-files.ts';
 import { isPortFree } from './ports.ts';
 import { probeTemporal } from './prepare-namespace.ts';
@@ -19,7 +20,7 @@ export async function preflight(config: Config): Promise<Preflight> {
       `bin/dev already runs with the home ${config.home} (pid ${other.pid}): its app is at http://localhost:${config.web.port}. ` +
         `Stop it with Ctrl-C where it runs, or give this one a HOLDFAST_HOME, PORT, HOLDFAST_TEMPORAL_PORT and HOLDFAST_TEMPORAL_UI_PORT of its own.`,
     );
-  const connection = await probeTemporal(config.temporal.connection);
+  const connection = await probeTemporal(config.temporal);
   await connection?.close();
   const temporalRuns = connection !== undefined;
   const problems = [
@@ -35,7 +36,7 @@ async function temporalProblems(config: Config): Promise<(string | undefined)[]>
   const port = devServerPort(address);
   if (port === undefined)
     return [
-      `No Temporal server answers at TEMPORAL_ADDRESS, ${address}, and bin/dev can only start one on this machine. ` +
+      `No Temporal server answers at TEMPORAL_ADDRESS, ${describeAddress(config.temporal)}, and bin/dev can only start one on this machine. ` +
         `Start that server, or unset TEMPORAL_ADDRESS.`,
     ];
   return [

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { msToTs, optionalTsToMs } from '@temporalio/common/lib/time.js';
+import type { TemporalConnection } from '../config.ts';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.ts';
 import { missingSearchAttributes, registerByHand, registerSearchAttributes } from '../temporal/prepare-namespace.ts';
 import { MachineError } from '../process/errors.ts';
@@ -10,11 +11,14 @@ import { isListening } from './ports.ts';
 /** The dev server's own default is 24 hours, after which finished jobs vanish and an `Idempotency-Key` is forgotten. */
 const RETENTION_MS = 30 * 24 * 60 * 60 * 1_000;
 
-/** The client's own, for options that name none. */
-const DEFAULT_ADDRESS = 'localhost:7233';
+const PROBE_TIMEOUT_MS = 2_000;
 
-/** gRPC waits a second after a refused connection, and shares that wait between connections to one address. */
-const EAGER_CHANNEL = { 'grpc.use_local_subchannel_pool': 1, 'grpc.initial_reconnect_backoff_ms': 100 };
+const EAGER_CHANNEL = {
+  // gRPC waits a second after a refused connection, and shares that wait between connections to one address.
+  'grpc.use_local_subchannel_pool': 1,
+  'grpc.initial_reconnect_backoff_ms': 100,
+  'grpc.enable_http_proxy': 0,
+};
 
 /** Connects as soon as the server answers a health check. @throws {MachineError} after `deadlineMs` */
 export async function waitForTemporal(
@@ -39,15 +43,23 @@ export async function waitForTemporal(
 }
 
 /** @returns undefined when no Temporal server answers there in time */
-export async function probeTemporal(options: ConnectionOptions, timeoutMs = 2_000): Promise<Connection | undefined> {
+export async function probeTemporal({
+  proxy,
+  address,
+  connection,
+}: TemporalConnection): Promise<Connection | undefined> {
   // gRPC goes on trying to the end of its time where a bare connection is refused at once.
-  if (!(await isListening(options.address ?? DEFAULT_ADDRESS, timeoutMs))) return undefined;
-  return connectToTemporal(options, timeoutMs).catch(() => undefined);
+  if (!(await isListening(proxy?.address ?? address, PROBE_TIMEOUT_MS))) return undefined;
+  return connectToTemporal(connection, PROBE_TIMEOUT_MS).catch(() => undefined);
 }
 
 async function connectToTemporal(options: ConnectionOptions, timeoutMs: number): Promise<Connection> {
   // Eager connecting asks the server for its capabilities: an open port that is not Temporal's fails here.
-  return Connection.connect({ ...options, connectTimeout: timeoutMs, channelArgs: EAGER_CHANNEL });
+  return Connection.connect({
+    ...options,
+    connectTimeout: timeoutMs,
+    channelArgs: { ...EAGER_CHANNEL, ...options.channelArgs },
+  });
 }
 
 /** For a server that we started: search attributes, and finished jobs kept for 30 days. */

@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import { startDevServer } from './dev-server.ts';
+import { describeAddress } from '../proxy.ts';
 import { describeError } from '../process/errors.ts';
 import { readPidFiles, writePidFile, type PidFile } from '../process/pid-files.ts';
 import { isAlive } from '../process/process-identity.ts';
@@ -65,10 +66,10 @@ async function findRunningServer({
   log,
 }: TemporalServiceOptions): Promise<OwnServer | 'not ours' | undefined> {
   const { address, connection: options, namespace } = config.temporal;
-  let connection = await probeTemporal(options);
+  let connection = await probeTemporal(config.temporal);
   if (connection === undefined) {
     if (devServerPort(address) !== undefined) return undefined;
-    log(`No Temporal server answers at ${address} yet; waiting for it.`);
+    log(`No Temporal server answers at ${describeAddress(config.temporal)} yet; waiting for it.`);
     while (connection === undefined && !stop.first.aborted)
       connection = await waitForTemporal(options, 60_000, stop.first).catch(() => undefined);
     if (connection === undefined) return 'not ours';
@@ -77,7 +78,7 @@ async function findRunningServer({
   try {
     const orphan = findOrphan(config.home);
     if (orphan === undefined) {
-      log(`A Temporal server answers at ${address}, namespace ${namespace}: using that one.`);
+      log(`A Temporal server answers at ${describeAddress(config.temporal)}, namespace ${namespace}: using that one.`);
       await ensureSearchAttributes(connection, namespace);
       return 'not ours';
     }

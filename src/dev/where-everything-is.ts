@@ -1,14 +1,19 @@
 /** The lines that `bin/dev` prints when web and Temporal answer. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config.ts';
+import { isListening } from './ports.ts';
 import { waitForTemporal } from './prepare-namespace.ts';
+
+/** What web may listen on that is reached by that name. */
+const LOCALHOST = new Set(['127.0.0.1', '::1', 'localhost', '0.0.0.0', '::']);
 
 /** @returns undefined when `signal` was aborted first */
 export async function whereEverythingIs(config: Config, signal: AbortSignal): Promise<string[] | undefined> {
-  const app = `http://localhost:${config.web.port}`;
+  const { host, port } = config.web;
+  const app = `http://${LOCALHOST.has(host) ? 'localhost' : host}:${port}`;
   try {
     await waitForTemporalToAnswer(config, signal);
-    while (!(await answers(`${app}/healthz`))) await delay(100, undefined, { signal });
+    while (!(await answers(app))) await delay(100, undefined, { signal });
   } catch (error) {
     if (signal.aborted) return undefined;
     throw error;
@@ -28,13 +33,8 @@ async function waitForTemporalToAnswer(config: Config, signal: AbortSignal): Pro
   await connection.close();
 }
 
-/** Any status is an answer: with a password set, it is 401. */
+/** Without a request: `fetch` may go through a proxy. */
 async function answers(url: string): Promise<boolean> {
-  return fetch(url, { signal: AbortSignal.timeout(1_000) }).then(
-    async (response) => {
-      await response.body?.cancel();
-      return true;
-    },
-    () => false,
-  );
+  const { protocol, hostname, port } = new URL(url);
+  return isListening(`${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`, 1_000);
 }

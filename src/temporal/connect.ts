@@ -8,6 +8,7 @@ export function connectClient(temporal: TemporalConnection): Client {
     ...temporal.connection,
     // gRPC would wait up to two minutes between tries once a server was away for a while.
     channelArgs: {
+      ...temporal.connection.channelArgs,
       'grpc.initial_reconnect_backoff_ms': 100,
       'grpc.max_reconnect_backoff_ms': 500,
       // Left to itself it takes 4 MiB, and a page of a history may be more: the job could neither be read nor moved.

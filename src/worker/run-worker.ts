@@ -10,6 +10,7 @@ import type { Logger } from 'pino';
 import { ServerClock } from '../activities/server-clock.ts';
 import { Slots } from '../activities/slots.ts';
 import type { Config } from '../config.ts';
+import { describeAddress, tellProxy } from '../proxy.ts';
 import { aborted } from '../process/stop-signals.ts';
 import { ActivitiesInHand } from './activities-in-hand.ts';
 import { connectWorkers, createWorkers, type QueueOptions } from './create-workers.ts';
@@ -51,6 +52,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     note: (pid) => noteBoth(inHand.noteRunner(pid), options.noteRunner?.(pid)),
     onRoom: (hasRoom) => slots.forEach((each) => (hasRoom ? each.open() : each.close())),
   });
+  tellProxy(config.temporal, log);
   const bundle = options.prepareBundle();
   // Without its code it cannot go on, whether Temporal is there or not.
   const connection = await Promise.race([connected(options), failureOf(bundle)]);
@@ -100,7 +102,7 @@ async function connected({ config, log, stop }: RunWorkerOptions): Promise<Nativ
       if (tries === 0)
         log.info(
           { event: 'worker.waiting', address: config.temporal.address },
-          `waiting for Temporal: ${String(error)}`,
+          `waiting for Temporal at ${describeAddress(config.temporal)}: ${String(error)}`,
         );
       await sleep(CONNECT_AGAIN_AFTER_MS);
     }

@@ -9,6 +9,7 @@ import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import { readPidFiles, type Role } from '../../src/process/pid-files.ts';
 import { isListening } from '../../src/dev/ports.ts';
 import { rip, type RipTarget } from '../../src/dev/rip.ts';
+import { freePort } from '../support/free-port.ts';
 import { kill } from '../support/kill.ts';
 import { stackEnvironment, startProgram, type Program, type StackEnvironment } from '../support/stack.ts';
 
@@ -69,7 +70,9 @@ function processesOf(home: string): string[] {
 }
 
 test('it says where everything is, starts again what is killed, and stops cleanly on SIGINT', async () => {
-  const world = await setup();
+  // Its port is closed: whatever went through it would fail.
+  const proxy = `http://127.0.0.1:${await freePort()}`;
+  const world = await setup({ https_proxy: proxy, http_proxy: proxy, NODE_USE_ENV_PROXY: '1' });
   const program = startDev(world);
   await printed(program, READY);
   expect(program.output()).toContain(`App              ${world.url.replace('127.0.0.1', 'localhost')}\n`);

@@ -10,6 +10,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 interface Service {
   readonly command?: readonly string[];
   readonly ports?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
   readonly image: string;
 }
 
@@ -43,6 +44,15 @@ test('everything is published on 127.0.0.1', async () => {
   const ports = Object.values(await services()).flatMap((service) => service.ports ?? []);
   expect(ports).toHaveLength(3);
   for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
+});
+
+test('a proxy of Docker’s own configuration stands between no two services', async () => {
+  const reaching = Object.values(await services()).filter(({ environment }) => environment?.['TEMPORAL_ADDRESS']);
+  expect(reaching).toHaveLength(4);
+  for (const { environment } of reaching)
+    expect(environment).toMatchObject(
+      environment?.['TEMPORAL_NAMESPACE'] ? { no_grpc_proxy: 'temporal' } : { HTTPS_PROXY: '', https_proxy: '' },
+    );
 });
 
 test('no image of others floats with its newest version', async () => {
