@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { SEARCH_ATTRIBUTE_CLI_TYPE, SEARCH_ATTRIBUTES } from '../contract/search-attributes.ts';
 import { MachineError } from '../process/errors.ts';
 import { writePidFile } from '../process/pid-files.ts';
@@ -47,7 +47,8 @@ export function devServerArguments(options: DevServerOptions): string[] {
     options.uiPort === undefined ? '--headless' : `--ui-port=${options.uiPort}`,
     `--namespace=${options.namespace ?? 'default'}`,
     '--log-level=warn',
-    `--db-filename=${databaseFile(options)}`,
+    // Alone, in the folder that the server is started in: in a path it would take `?`, `#` and `%` for parts of a URL.
+    `--db-filename=${basename(databaseFile(options))}`,
     // WAL alone may lose the last commits on a power cut; with full synchronisation an acknowledged job is on the disk.
     '--sqlite-pragma=journal_mode=wal',
     '--sqlite-pragma=synchronous=full',
@@ -116,6 +117,7 @@ async function spawnLoggingTo(logFile: string, options: DevServerOptions): Promi
   await rename(logFile, `${logFile}.previous`).catch(() => {});
   await using log = await open(logFile, 'a');
   return spawn(options.cli.path, devServerArguments(options), {
+    cwd: options.home,
     detached: options.ownProcessGroup ?? false,
     stdio: ['ignore', log.fd, log.fd],
   });

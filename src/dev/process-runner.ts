@@ -29,9 +29,9 @@ export interface ProcessRunner {
   log(text: string): void;
 }
 
-/** A process that dies soon after its start is given a little more time, so that a broken one does not eat the machine. */
 const RESTART_DELAY_MS = 250;
-const RESTART_DELAY_WHEN_FAILING_MS = 900;
+/** A process that dies soon after its start is given twice the time with each try, so that a broken one does not eat the machine. */
+const MAX_RESTART_DELAY_MS = 30_000;
 const FAILING_WHEN_SHORTER_THAN_S = 5;
 
 /** Signals shortly after the first are one wish to a process, and it may have heard the first late. */
@@ -64,6 +64,8 @@ class Supervisor implements FlowController {
   readonly #logger: Logger;
   readonly #stopDeadlineMs: number;
   readonly #restarts = new Map<Command, NodeJS.Timeout>();
+  /** Deaths in a row, each soon after the start. */
+  readonly #failures = new Map<Command, number>();
   readonly #allGone = Promise.withResolvers<void>();
   #commands: readonly Command[] = [];
   #stopping = false;
@@ -107,9 +109,12 @@ class Supervisor implements FlowController {
       return;
     }
     const how = typeof exitCode === 'number' ? `exited with code ${exitCode}` : `was killed by ${exitCode}`;
-    this.#logger.logCommandEvent(`${command.name} ${how}; starting it again`, command);
-    const failing = timings.durationSeconds < FAILING_WHEN_SHORTER_THAN_S;
-    const delayMs = failing ? RESTART_DELAY_WHEN_FAILING_MS : RESTART_DELAY_MS;
+    const isFailing = timings.durationSeconds < FAILING_WHEN_SHORTER_THAN_S;
+    const failures = isFailing ? (this.#failures.get(command) ?? 0) + 1 : 0;
+    this.#failures.set(command, failures);
+    const delayMs = restartDelayMs(failures);
+    const when = delayMs < 2_000 ? '' : ` in ${delayMs / 1_000} s`;
+    this.#logger.logCommandEvent(`${command.name} ${how}; starting it again${when}`, command);
     this.#restarts.set(
       command,
       setTimeout(() => command.start(), delayMs),
@@ -128,6 +133,10 @@ class Supervisor implements FlowController {
       signalProcess(-pid, 'SIGKILL');
     }
   }
+}
+
+export function restartDelayMs(failures: number): number {
+  return Math.min(RESTART_DELAY_MS * 2 ** failures, MAX_RESTART_DELAY_MS);
 }
 
 /**

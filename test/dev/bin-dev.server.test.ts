@@ -79,6 +79,9 @@ test('it says where everything is, starts again what is killed, and stops cleanl
   expect(program.output()).toContain(`/?name=foo\n`);
   expect(program.output()).toContain(`Temporal Web UI  http://127.0.0.1:${world.env['HOLDFAST_TEMPORAL_UI_PORT']}\n`);
 
+  const database = `temporal-${inject('temporalCliVersion')}.db`;
+  expect(readdirSync(world.home)).toEqual(expect.arrayContaining([database, `${database}-wal`]));
+
   const killed: [RipTarget, Role, string][] = [
     ['web', 'web', 'web was killed by SIGKILL; starting it again'],
     ['worker', 'worker', 'worker was killed by SIGKILL; starting it again'],

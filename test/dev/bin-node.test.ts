@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -52,4 +52,60 @@ test.each(['v24.0.0', 'v26.1.0', 'v100.0.0'])('%s on PATH is new enough', async 
   await using home = await temporaryHome();
   const run = await setup(home, version);
   expect(await run()).toBe('ran on the Node of PATH');
+});
+
+test('a home with a colon in its path holds the fetched Node too', async () => {
+  await using home = await temporaryHome();
+  const run = await setup(home, 'v20.20.2');
+  const odd = join(home.path, 'a:b c');
+  await fetched({ ...home, path: odd });
+  expect(await run({ HOLDFAST_HOME: odd })).toMatchObject({ version: process.version });
+});
+
+test('a relative home is meant from the folder of the call', async () => {
+  await using home = await temporaryHome();
+  const run = await setup(home, process.version);
+  await writeFile(
+    join(home.path, 'bin', 'node'),
+    '#!/bin/sh\n[ "$1" = --version ] && echo v24.0.0 || echo "\\"$HOLDFAST_HOME\\""\n',
+  );
+  expect(await run({ HOLDFAST_HOME: 'here' })).toBe(join(home.path, 'here'));
+});
+
+test('a home that is a file is a sentence', async () => {
+  await using home = await temporaryHome();
+  const run = await setup(home, 'v20.20.2');
+  const file = join(home.path, 'file');
+  await writeFile(file, '');
+  await expect(run({ HOLDFAST_HOME: file })).rejects.toMatchObject({
+    code: 1,
+    stderr: `Cannot use ${file}: File exists. Mend that, or set HOLDFAST_HOME to another folder, in which Holdfast keeps its files.\n`,
+  });
+});
+
+/** A checkout of this project in that folder, as far as `bin/node` needs one. @returns its `bin/node` */
+async function checkout(folder: string): Promise<string> {
+  await mkdir(join(folder, 'bin'), { recursive: true });
+  await copyFile(BIN_NODE, join(folder, 'bin', 'node'));
+  const root = join(BIN_NODE, '..', '..');
+  for (const name of ['node_modules', 'package-lock.json', 'tsconfig.json'])
+    await symlink(join(root, name), join(folder, name));
+  await writeFile(join(folder, 'bin', 'script.ts'), 'const said: string = import.meta.filename; console.log(said);');
+  return join(folder, 'bin', 'node');
+}
+
+test.each(["we ird #%41'", 'per%cent', '#', 'as*risk [x]'])('a checkout in a folder %s works', async (name) => {
+  await using home = await temporaryHome();
+  const node = await checkout(join(home.path, name));
+  const { stdout } = await promisify(execFile)(node, [join(home.path, name, 'bin', 'script.ts')]);
+  expect(stdout).toBe(`${join(home.path, name, 'bin', 'script.ts')}\n`);
+});
+
+test.each(['what?', 'back\\slash'])('a checkout in a folder %s is a sentence', async (name) => {
+  await using home = await temporaryHome();
+  const folder = join(home.path, name);
+  await expect(promisify(execFile)(await checkout(folder), ['script.ts'])).rejects.toMatchObject({
+    code: 1,
+    stderr: `Move ${folder} to a folder without ? and \\ in its path: Node cannot load programs from this one.\n`,
+  });
 });

@@ -30,7 +30,7 @@ export async function startAlteredDevServer(
   const home = await temporaryHome(DISK);
   const port = await freePort();
   const altered = devServerArguments({ cli, home: home.path, port }).flatMap((argument) => alter(argument) ?? []);
-  const child = spawn(cli.path, altered, { stdio: 'ignore' });
+  const child = spawn(cli.path, altered, { cwd: home.path, stdio: 'ignore' });
   const { pid } = child;
   if (pid === undefined) throw new Error(`${cli.path} cannot be run: ${String((await once(child, 'error'))[0])}`);
   const ended = once(child, 'exit');

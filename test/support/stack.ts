@@ -50,9 +50,12 @@ export interface StackEnvironment {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Free ports, a fresh home, and a PATH on which the Temporal CLI and this Node stand. */
+/** What stands for something else in URLs, globs, shells and lists of folders. */
+const ODD = "?#%41 *'";
+
+/** Free ports, a fresh home with an odd name, and a PATH on which the Temporal CLI and this Node stand. */
 export async function stackEnvironment(temporalCli: string): Promise<StackEnvironment> {
-  const home = await mkdtemp(join(tmpdir(), 'holdfast-stack-'));
+  const home = await mkdtemp(join(tmpdir(), `holdfast-stack${ODD}-`));
   const [port, temporalPort, temporalUiPort] = [await freePort(), await freePort(), await freePort()];
   const path = [dirname(process.execPath), dirname(temporalCli), process.env['PATH']].join(delimiter);
   return {
