@@ -5,6 +5,9 @@ import { describeError } from '../src/process/errors.ts';
 import { connectClient } from '../src/temporal/connect.ts';
 import { NamespaceUnpreparedError } from '../src/temporal/errors.ts';
 import { prepareNamespace } from '../src/temporal/prepare-namespace.ts';
+import { surviveLostOutput } from '../src/process/output.ts';
+
+surviveLostOutput();
 
 const { wait } = new Command('bin/prepare-namespace')
   .description(

@@ -2,6 +2,9 @@ import { Argument, Command } from 'commander';
 import { loadConfig } from '../src/config.ts';
 import { describeError } from '../src/process/errors.ts';
 import { rip, RIP_TARGETS, type RipTarget } from '../src/dev/rip.ts';
+import { surviveLostOutput } from '../src/process/output.ts';
+
+surviveLostOutput();
 
 const program = new Command('bin/rip')
   .description('Kills processes of this home with SIGKILL, to see that no job is lost. bin/dev starts them again.')

@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { findOnPath } from '../src/process/find-on-path.ts';
+import { surviveLostOutput } from '../src/process/output.ts';
+
+surviveLostOutput();
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 

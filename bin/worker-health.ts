@@ -4,7 +4,9 @@ import { loadConfig } from '../src/config.ts';
 import { describeError } from '../src/process/errors.ts';
 import { connectClient } from '../src/temporal/connect.ts';
 import { servesFrom } from '../src/temporal/worker-presence.ts';
+import { surviveLostOutput } from '../src/process/output.ts';
 
+surviveLostOutput();
 try {
   const client = connectClient(loadConfig(process.env).temporal);
   const isServing = await servesFrom(client, hostname());

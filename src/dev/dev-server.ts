@@ -93,8 +93,11 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   try {
     const how = await Promise.race([ended, ready]);
     if (how === undefined) return server;
-    const log = (await readFile(logFile, 'utf8')).slice(-4_000).trim();
-    throw new MachineError(`The Temporal dev server on port ${options.port} ${how} while starting. It said:\n${log}`);
+    // Its last words are what matters; before them are kilobytes of the way that led there.
+    const lastWords = (await readFile(logFile, 'utf8')).trim().slice(-500);
+    throw new MachineError(
+      `The Temporal dev server on port ${options.port} ${how} while starting. It said (all of it is in ${logFile}):\n… ${lastWords}`,
+    );
   } catch (error) {
     giveUp.abort();
     await server.stop();

@@ -15,6 +15,8 @@ const FILE_PROBLEMS: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of that path is a file and no folder',
   EEXIST: 'a part of that path is a file and no folder',
   EISDIR: 'it is a folder',
+  // What Node says of a folder that cannot be made since its parent cannot.
+  ENOENT: 'no folder can be made there',
   EIO: 'its disk does not work',
   EMFILE: 'this process has too many files open (ulimit -n)',
   ENFILE: 'this machine has too many files open',
@@ -26,13 +28,14 @@ export function describeError(error: unknown): string {
   return fileProblem(error) ?? (error instanceof Error ? (error.stack ?? error.message) : String(error));
 }
 
-function fileProblem(error: unknown): string | undefined {
-  if (!(error instanceof Error && 'code' in error && 'syscall' in error)) return undefined;
-  const { code, syscall, path } = error as NodeJS.ErrnoException;
-  const problem = FILE_PROBLEMS[code ?? ''];
-  if (problem === undefined || (path === undefined && syscall !== 'write')) return undefined;
+/** A sentence for what the system says of a file, `undefined` for any other error. @param path the file, where the error does not name it */
+export function fileProblem(error: unknown, path?: string): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code = '', syscall, path: named = path } = error as NodeJS.ErrnoException;
+  const problem = code === 'ENOENT' && syscall !== 'mkdir' ? undefined : FILE_PROBLEMS[code];
+  if (problem === undefined || named === undefined) return undefined;
   return (
-    `Cannot use ${path ?? 'a file'}: ${problem} (${code}). Mend that and start again, ` +
+    `Cannot use ${named}: ${problem} (${code}). Mend that and start again, ` +
     'or set HOLDFAST_HOME to another folder, in which Holdfast keeps its files.'
   );
 }

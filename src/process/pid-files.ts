@@ -5,6 +5,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { fileProblem, MachineError } from './errors.ts';
 import { isAlive, processIdentity } from './process-identity.ts';
 
 /** `temporal` is the server itself, `temporal-server` the process that looks after it; `worker` is the parent of `runner`s. */
@@ -24,17 +25,22 @@ export type PidFile = Readonly<z.infer<typeof PID_FILE>>;
 /**
  * Says that a process runs in this role. The file goes when the result is disposed of, or with this process unless that was written for
  * another that still runs; after a SIGKILL it stays, and the next {@link readPidFiles} clears it away.
+ * @throws {MachineError} when it cannot be written
  */
 export function writePidFile(home: string, role: Role, pid: number = process.pid): Disposable {
   const identity = processIdentity(pid);
   if (!identity) throw new Error(`There is no process ${pid} to write a pid file for (role ${role}).`);
   const folder = pidFolder(home);
-  mkdirSync(folder, { recursive: true });
   const file = join(folder, `${role}-${pid}.pid`);
   const content: PidFile = { ...identity, role, root: process.cwd() };
-  // Renamed into place: a reader must never see half a file, for it would take that for a stale one.
-  writeFileSync(`${file}.new`, JSON.stringify(content));
-  renameSync(`${file}.new`, file);
+  try {
+    mkdirSync(folder, { recursive: true });
+    // Renamed into place: a reader must never see half a file, for it would take that for a stale one.
+    writeFileSync(`${file}.new`, JSON.stringify(content));
+    renameSync(`${file}.new`, file);
+  } catch (error) {
+    throw new MachineError(fileProblem(error, folder) ?? `Cannot write ${file}: ${String(error)}`, { cause: error });
+  }
 
   const remove = (): void => rmSync(file, { force: true });
   // Another process may outlive this one, and has to be found then.

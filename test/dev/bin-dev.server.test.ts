@@ -155,6 +155,20 @@ test('Ctrl-C in a terminal asks every process once', async () => {
   expect(processesOf(world.home)).toEqual([]);
 });
 
+test('bin/dev | head stops all, since nobody watches any more', async () => {
+  const world = await setup();
+  const shell = spawn('bash', ['-c', '"$0" "$@" | head -1', BIN_DEV, '--procfile', world.procfile], {
+    env: world.env,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  onTestFinished(() => void shell.kill('SIGKILL'));
+  let output = '';
+  shell.stdout.on('data', (chunk) => (output += String(chunk)));
+  await vi.waitFor(() => expect(shell.exitCode).toBe(0), { timeout: START_MS });
+  expect(output.trimEnd().split('\n')).toHaveLength(1);
+  expect(processesOf(world.home)).toEqual([]);
+});
+
 test('what a killed bin/dev left running: web is named, Temporal is taken over', async () => {
   const world = await setup();
   const first = startDev(world);

@@ -109,3 +109,14 @@ test.each(['what?', 'back\\slash'])('a checkout in a folder %s is a sentence', a
     stderr: `Move ${folder} to a folder without ? and \\ in its path: Node cannot load programs from this one.\n`,
   });
 });
+
+test('a user without an entry in passwd has a home and a name, which programs ask for', async () => {
+  await using home = await temporaryHome();
+  const run = await setup(home, process.version);
+  await writeFile(
+    join(home.path, 'bin', 'node'),
+    `#!/bin/sh\n[ "$1" = --version ] && echo v24.0.0 || echo "[\\"$HOME\\",\\"$USER\\"]"\n`,
+  );
+  expect(await run({ HOME: '', USER: '' })).toEqual([home.path, 'holdfast']);
+  expect(await run({ HOME: '/home/foo', USER: 'foo' })).toEqual(['/home/foo', 'foo']);
+});
