@@ -19,5 +19,6 @@ export {
   KeyReusedError,
   TemporalRefusalError,
   TemporalUnreachableError,
+  TooManyMovesError,
 } from './temporal/errors.ts';
 export type { AskedMove, MovedJob, StartedJob } from './temporal/jobs.ts';

@@ -1,11 +1,12 @@
 /** What a running chunk and its group say to each other, over the worker's own connection. */
 import type { Context } from '@temporalio/activity';
+import { encodeToPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import type { ChunkReport, ChunkWishes } from '../contract/chunks.ts';
 import { chunkNews, chunkWishes } from '../contract/group-messages.ts';
 
 export interface ChunkLine {
-  /** @returns whether the group has it */
-  tell(report: ChunkReport): Promise<boolean>;
+  /** @param id two reports with one id are one to Temporal @returns whether the group has it */
+  tell(report: ChunkReport, id: string): Promise<boolean>;
   /** @returns `undefined` when the group does not answer */
   wishes(): Promise<ChunkWishes | undefined>;
 }
@@ -22,11 +23,21 @@ export function chunkLine({ client, info }: Context): ChunkLine {
       client.withDeadline(Date.now() + ANSWER_WITHIN_MS, rpc),
     );
   return {
-    tell: (report) =>
-      say(() => group.signal(chunkNews, { chunk: info.activityId, report })).then(
+    async tell(report, requestId) {
+      const { namespace, loadedDataConverter } = client.options;
+      const payloads = await encodeToPayloads(loadedDataConverter, { chunk: info.activityId, report });
+      const signal = {
+        namespace,
+        requestId,
+        workflowExecution: { workflowId, runId },
+        signalName: chunkNews.name,
+        input: { payloads: payloads ?? [] },
+      };
+      return say(() => client.workflowService.signalWorkflowExecution(signal)).then(
         () => true,
         () => false,
-      ),
+      );
+    },
     wishes: () => say(() => group.query(chunkWishes, info.activityId)).catch(() => undefined),
   };
 }

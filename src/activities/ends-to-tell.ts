@@ -1,8 +1,6 @@
 /** How attempts of a chunk ended, until the group has heard of it, in parts that Temporal takes. */
+import { BUDGETS } from '../contract/budgets.ts';
 import type { ItemEnd } from '../contract/chunks.ts';
-
-/** More than this is worth telling by itself: together with more, a report would outgrow what Temporal takes. @format bytes */
-const PART_BYTES = 256 * 1024;
 
 export class EndsToTell {
   #ends: ItemEnd[] = [];
@@ -21,7 +19,7 @@ export class EndsToTell {
   }
 
   get isTooMuchForOnePart(): boolean {
-    return this.#bytes > PART_BYTES;
+    return this.#bytes > BUDGETS.endsTogether;
   }
 
   /** At least one. */
@@ -31,7 +29,7 @@ export class EndsToTell {
     let bytes = 0;
     for (const end of this.#ends) {
       const more = this.#weightOf(end);
-      if (bytes > 0 && bytes + more > PART_BYTES) {
+      if (bytes > 0 && bytes + more > BUDGETS.endsTogether) {
         parts.push([]);
         bytes = 0;
       }

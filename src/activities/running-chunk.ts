@@ -2,6 +2,7 @@
  * A chunk in the hands of a worker: begins its jobs as slots are free, and gives back at once what it does not get to, so that no
  * job waits here for another that is slow, or while its worker stops.
  */
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '@temporalio/activity';
 import {
@@ -49,6 +50,9 @@ export class RunningChunk implements ItemOwner {
   readonly #inHand = new Map<number, ItemInHand>();
   readonly #ended = new EndsToTell();
   #returned: number[] = [];
+  /** On its way to the group. Where Temporal did not answer it goes again as it was, under its id, so that it is taken once. */
+  #message:
+    { readonly id: string; readonly ended: readonly ItemEnd[]; readonly returned: readonly number[] } | undefined;
   /** Of its queue. If the queue got its limit while the chunk waited for its time, the limit has let none of it through. */
   readonly #cameWithinLimit: boolean;
   /** When there is news to tell. @format milliseconds since 1970 */
@@ -182,39 +186,38 @@ export class RunningChunk implements ItemOwner {
 
   async #tell(): Promise<void> {
     this.#tellAt = undefined;
-    for (const part of this.#ended.parts()) if (!(await this.#tellPart(part))) this.#noteNews();
+    for (let left = this.#ended.parts().length; left > 0; left -= 1)
+      if (!(await this.#tellNext())) return this.#noteNews();
   }
 
   /** The chunk's result holds one part: the group has to have heard of the others before. */
   async #tellAhead(over: AbortSignal): Promise<void> {
-    for (
-      let [part, ...others] = this.#ended.parts();
-      part && others.length > 0;
-      [part, ...others] = this.#ended.parts()
-    )
-      if (!(await this.#tellPart(part))) {
+    while (this.#ended.parts().length > 1)
+      if (!(await this.#tellNext())) {
         if (this.#isGivenUp) return;
         await quietSleep(TELL_AFTER_MS, over);
       }
   }
 
   /** @returns whether the group has heard it */
-  async #tellPart(part: readonly ItemEnd[]): Promise<boolean> {
-    const returned = this.#returned;
-    const isHeard = await this.#with.line.tell(this.#report(part, returned));
-    if (isHeard) this.#forget(part, returned);
-    return isHeard;
+  async #tellNext(): Promise<boolean> {
+    const isRepeat = this.#message !== undefined;
+    this.#message ??= { id: randomUUID(), ended: this.#ended.parts()[0] ?? [], returned: this.#returned };
+    const { id, ended, returned } = this.#message;
+    const isHeard = await this.#with.line.tell(this.#report(ended, returned), id);
+    if (!isHeard) return false;
+    this.#message = undefined;
+    this.#ended.forget(ended);
+    this.#returned = this.#returned.filter((item) => !returned.includes(item));
+    // Temporal may have taken the first one only, which did not know what has begun since.
+    if (isRepeat) this.#noteNews();
+    return true;
   }
 
   /** The server waits no longer for this chunk: its jobs run elsewhere. */
   get #isGivenUp(): boolean {
     const { cancellationDetails } = this.#with.context;
     return cancellationDetails?.notFound === true || cancellationDetails?.timedOut === true;
-  }
-
-  #forget(ended: readonly ItemEnd[], returned: readonly number[]): void {
-    this.#ended.forget(ended);
-    this.#returned = this.#returned.filter((item) => !returned.includes(item));
   }
 
   #report(ended: readonly ItemEnd[], returned: readonly number[] = this.#returned): ChunkReport {

@@ -52,6 +52,8 @@ export const BUDGETS = {
   errorStack: 2 * KIB,
   /** Attempts before the newest keep the type and this much of the message, and no stack. */
   olderErrorMessage: 512,
+  /** An error that got past the handler of an attempt, as its page shows it. */
+  stray: 512,
   /** Log lines of one attempt. Kept of attempts that did not end done, and of jobs that travel alone. */
   attemptLog: 2 * KIB,
 
@@ -66,19 +68,25 @@ export const BUDGETS = {
 
   /** What an update answers: the job with its newest attempt only, without log lines. */
   moveAnswer: 16 * KIB,
-  /** An end of an attempt that weighs more than this is told by itself; any 500 others fit one report. */
-  endInCompany: 3 * KIB,
+  /** Ends of attempts that a chunk tells together, in a heartbeat or a message. More are told in parts, each of one end at least. */
+  endsTogether: 256 * KIB,
   /** A job's record, without its arguments, that its group carries into its next run. A job with more leaves the group before. */
   recordInGroup: 1.5 * KIB,
 
-  /** Messages and their answers that one run takes: inputs and views. What comes then waits, or is refused, until the next run. */
+  /** Moves that one run takes, with their answers. More are refused until the next run. */
   messagesOfRun: 2 * MIB,
   /** Their number. */
   messagesOfRunCount: 1_000,
-  /** Messages past the web, while no worker answers: so much is safe, such as four edits of the largest size. */
-  messagesUnanswered: 2 * MIB,
-  /** Jobs that leave a group in one workflow task; the others leave in the next. */
+  /** Moves that Temporal keeps while no worker answers. The web refuses more; so much by Temporal's CLI is safe too. */
+  messagesUnanswered: 1 * MIB,
+  /** Their number. */
+  messagesUnansweredCount: 1_000,
+  /** Jobs that leave a group in one workflow task, and moves that follow others; what is more goes in the next. */
   leavingInTask: 2 * MIB,
+  /** How long a group's history may be when jobs go out with workers. Those that are due beyond leave, as jobs of their own. */
+  groupHandsOut: 6 * MIB,
+  /** The same in events. */
+  groupHandsOutEvents: 6_000,
   /** What a client must be able to receive: a page may be a whole history. */
   historyPage: 64 * MIB,
 } as const;

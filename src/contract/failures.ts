@@ -27,6 +27,8 @@ export const FAILURE = {
   moveIllegal: 'JobMoveIllegal',
   /** A move whose input is not usable. */
   moveInvalid: 'JobMoveInvalid',
+  /** It has taken as many moves as fit into one run of its workflow; the next run begins when its attempt is over. */
+  busy: 'JobBusy',
   /** A group that was started with an unusable input. */
   groupInvalid: 'GroupInvalid',
   /** The job has left its group and is a workflow of its own. */

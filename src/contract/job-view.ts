@@ -37,6 +37,11 @@ export function viewJob(job: JobRecord, running?: AttemptReport): JobView {
   };
 }
 
+/** As an answer to a move, which stands in the history: older attempts can be read there. */
+export function newestAttemptOnly(view: JobView): JobView {
+  return { ...view, attempts: view.attempts.slice(-1) };
+}
+
 function viewAttempt(attempt: AttemptRecord): AttemptView {
   return {
     number: attempt.number,

@@ -29,6 +29,13 @@ export function readMove(name: string, input?: unknown): Move {
   }
 }
 
+/** A move of every job of a group. @throws {ApplicationFailure} `JobMoveInvalid` */
+export function readMoveOfAll(name: string, input?: unknown): Move {
+  // Five hundred times the largest arguments are more than any history holds.
+  if (name === 'edit') throw invalidMove('an edit is for one job: name its number');
+  return readMove(name, input);
+}
+
 function invalidTime(text: unknown): ApplicationFailure {
   const asked = typeof text === 'string' ? quoted(text) : 'what was given';
   return invalidMove(`${asked} is not a time: use ISO 8601 with its zone, such as 2030-01-01T00:00:00Z`);

@@ -22,36 +22,42 @@ const {
   actor,
   attemptLog,
   checkpointInGroup,
-  endInCompany,
+  endsTogether,
   errorMessage,
   errorStack,
   errorType,
   frame,
+  groupHandsOut,
+  groupHandsOutEvents,
   ladder,
   leavingInTask,
   messagesOfRun,
   messagesOfRunCount,
   messagesUnanswered,
+  messagesUnansweredCount,
   moveAnswer,
   name,
   olderErrorMessage,
   progress,
   recordInGroup,
+  stray,
 } = BUDGETS;
 const { groupItems, attemptsShown } = LIMITS;
 
 const part = (what: string, each: number, times = 1): Part => ({ what, times, each });
 
 const error = errorType + errorMessage + errorStack;
-const newestAttempt = frame + name + error + attemptLog + actor;
-const olderAttempt = frame + name + errorType + olderErrorMessage + attemptLog + actor;
+/** Where an error was thrown stands with the job. */
+const newestAttempt = frame + name + errorType + errorMessage + attemptLog + actor + stray;
+const olderAttempt = frame + name + errorType + olderErrorMessage + attemptLog + actor + stray;
 /** What a job has beside its arguments and attempts: id, kind, queue, ladder, the last error again. */
 const job = frame + 3 * name + ladder + error + progress;
 
 /** How an attempt ended, as a worker tells it. */
-const endOfOne = frame + name + BUDGETS.result + BUDGETS.checkpoint + progress + error + attemptLog;
-const failureInGroup = frame + checkpointInGroup + progress + error + attemptLog;
-const doneInGroup = frame + progress + BUDGETS.resultInGroup;
+const endOfOne = frame + name + BUDGETS.result + BUDGETS.checkpoint + progress + error + attemptLog + stray;
+const failureInGroup = frame + checkpointInGroup + progress + error + attemptLog + stray;
+const doneInGroup = frame + progress + BUDGETS.resultInGroup + stray;
+const endInGroup = Math.max(failureInGroup, doneInGroup);
 /** A job that leaves its group, without its arguments: what was carried, and its failure in its newest attempt and as its own. */
 const startOfLeaver = frame + 2 * name + recordInGroup + checkpointInGroup + progress + newestAttempt + error;
 /** How a job that left is closed, as its group's history has it: its result or its failure. */
@@ -118,16 +124,11 @@ export const WORST_CASES: readonly WorstCase[] = [
     parts: [part('arguments', BUDGETS.groupArguments), part('the rest of each', chunkItem, groupItems)],
   },
   {
-    what: 'a chunk tells of all its jobs at once, or heartbeats',
-    limit: 'payloadBytes',
-    parts: [part('ends that may be told together', endInCompany, groupItems), part('the rest', frame / 8, groupItems)],
-  },
-  {
-    what: 'a chunk tells a long end by itself',
+    what: 'a chunk tells how its jobs are, or heartbeats',
     limit: 'payloadBytes',
     parts: [
-      part('the end', Math.max(failureInGroup, doneInGroup)),
-      part('jobs that run or came back', frame / 8 + progress, groupItems),
+      part('ends that are told together, and one more', endsTogether + endInGroup),
+      part('jobs that run or came back', frame / 8 + progress + stray, groupItems),
     ],
   },
   {
@@ -168,7 +169,7 @@ export const WORST_CASES: readonly WorstCase[] = [
     what: 'a group’s run: all jobs go out when it is almost long enough to continue as new, fail, leave and are closed',
     limit: 'historyBytes',
     parts: [
-      part('what came before', TEMPORAL_LIMITS.suggestBytes),
+      part('what came before', groupHandsOut),
       part('the last that is handed out: arguments', BUDGETS.groupArguments),
       part('… and the rest of each', chunkItem, groupItems),
       part('failures, told by a message and once more by the chunk’s last heartbeat', failureInGroup, 2 * groupItems),
@@ -177,15 +178,19 @@ export const WORST_CASES: readonly WorstCase[] = [
       part('how they are closed', closed, groupItems),
       part('messages and answers', messagesOfRun),
       part('jobs that leave with edited arguments', messagesOfRun),
-      part('messages while no worker answered', messagesUnanswered),
-      part('jobs that these make leave', messagesUnanswered),
+      part('messages that follow a job that has left', messagesOfRun),
+      part(
+        'messages while no worker answered, jobs that these make leave, and what follows those',
+        messagesUnanswered,
+        3,
+      ),
     ],
   },
   {
     what: 'a group’s run: all jobs go out when it is almost long enough to continue as new, and are done',
     limit: 'historyBytes',
     parts: [
-      part('what came before', TEMPORAL_LIMITS.suggestBytes),
+      part('what came before', groupHandsOut),
       part('the last that is handed out: arguments', BUDGETS.groupArguments),
       part('… and the rest of each', chunkItem, groupItems),
       part('results, told by a message and once more by the chunk’s last heartbeat', doneInGroup, 2 * groupItems),
@@ -197,11 +202,12 @@ export const WORST_CASES: readonly WorstCase[] = [
     what: 'a group’s run, in events',
     limit: 'historyEvents',
     parts: [
-      part('what came before', TEMPORAL_LIMITS.suggestEvents),
-      part('a job’s end, told twice: a message and a workflow task each', 2 * (1 + 3), groupItems),
+      part('what came before', groupHandsOutEvents),
+      part('a job goes out, and its end is told twice, each with a workflow task', 3 + 2 * (1 + 3), groupItems),
       part('a job leaves: child begun, there, closed, and workflow tasks', 3 + 2 * 3, groupItems),
       part('a message: accepted, answered, its workflow task and what it lists', 2 + 3 + 1, messagesOfRunCount),
-      part('a message while no worker answered', 2, TEMPORAL_LIMITS.signals),
+      part('… follows a job that has left: sent, heard, a workflow task', 2 + 3, messagesOfRunCount),
+      part('a message while no worker answered, which follows a job', 1 + 2 + 3, messagesUnansweredCount),
     ],
   },
   {

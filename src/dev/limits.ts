@@ -5,16 +5,9 @@ import { sumOf, WORST_CASES, type WorstCase } from '../contract/worst-cases.ts';
 type Budget = keyof typeof BUDGETS;
 
 /** Nothing holds these yet: a job or a group may outgrow what Temporal takes until something does. */
-const NOT_HELD_YET: ReadonlySet<Budget> = new Set([
-  'attemptLog',
-  'actor',
-  'moveAnswer',
-  'endInCompany',
-  'recordInGroup',
-  'messagesOfRun',
-  'messagesOfRunCount',
-  'leavingInTask',
-]);
+const NOT_HELD_YET: ReadonlySet<Budget> = new Set(['attemptLog', 'actor']);
+
+const NUMBERS: ReadonlySet<Budget> = new Set(['messagesOfRunCount', 'messagesUnansweredCount', 'groupHandsOutEvents']);
 
 /** What each budget bounds, and what becomes of more. */
 const WORDS: Readonly<Record<Budget, readonly [what: string, beyond: string]>> = {
@@ -36,16 +29,26 @@ const WORDS: Readonly<Record<Budget, readonly [what: string, beyond: string]>> =
     'the oldest are left out',
   ],
   name: ['each id, request key, kind, queue and worker’s identity', 'refused'],
+  stray: ['an error that got past its handler', 'cut short, which its end says'],
   actor: ['who asked for a move', 'cut short'],
   frame: ['what an attempt, a message or a record says besides', '–'],
   ladder: ['a ladder of the most and the longest rungs', 'refused'],
   moveAnswer: ['what an update answers: the job with its newest attempt only', '–'],
-  endInCompany: ['an end of an attempt that is told together with others', 'told by itself'],
+  endsTogether: ['ends of attempts that a chunk tells together', 'told in parts, each of one end at least'],
   recordInGroup: ['a job’s record that its group carries into its next run', 'the job leaves the group before'],
-  messagesOfRun: ['messages that one run takes, with their answers', 'they wait, or are refused, until the next run'],
+  messagesOfRun: [
+    'moves that one run takes, with their answers',
+    'refused with 409 until the attempt under way is over, and with it the run',
+  ],
   messagesOfRunCount: ['their number', 'the same'],
-  messagesUnanswered: ['messages past the web, by CLI, while no worker answers', 'not safe'],
-  leavingInTask: ['jobs that leave their group in one workflow task', 'the others leave in the next task'],
+  messagesUnanswered: ['moves that wait for a worker', 'refused with 409; by Temporal’s CLI: not safe'],
+  messagesUnansweredCount: ['their number', 'the same'],
+  leavingInTask: [
+    'jobs that leave their group in one workflow task, and moves that follow others',
+    'they go in the next task',
+  ],
+  groupHandsOut: ['history of a group that hands jobs out', 'jobs that are due leave, as jobs of their own'],
+  groupHandsOutEvents: ['the same in events', 'the same'],
   historyPage: ['what a client must be able to receive', '–'],
 };
 
@@ -56,9 +59,7 @@ Generated from \`src/contract/budgets.ts\` and \`src/contract/worst-cases.ts\` b
 
 Temporal's limits are hard: a payload over ${size(TEMPORAL_LIMITS.payloadBytes)} fails its workflow task for ever, a task with more than ${size(TEMPORAL_LIMITS.taskBytes)} of commands
 terminates the workflow, and so do ${size(TEMPORAL_LIMITS.historyBytes)} or ${count(TEMPORAL_LIMITS.historyEvents)} events of one run. So every part that enters a history has a budget, and the
-budgets are such that all of them together fit. Those marked *planned* are part of the sums below, and nothing holds them yet: hundreds of
-jobs that leave a group at one moment with long errors, many large edits of one job, an edit of a whole group by Temporal's CLI, and
-hundreds of jobs that a group carries into its next run can still be too much.
+budgets are such that all of them together fit. Those marked *planned* have their room in the sums below; there is no such thing yet.
 
 ## The budgets
 
@@ -74,7 +75,7 @@ ${Object.entries(BUDGETS)
 
 For each thing that Temporal limits, the worst legal case: legal is what the API, the client, the pages and the handlers can do, and
 messages by Temporal's CLI up to ${size(BUDGETS.messagesUnanswered)} while no worker answers. A test holds that every sum is
-below its limit; a sum with planned parts is true once something holds them.
+below its limit.
 
 ${WORST_CASES.map(worstCase).join('\n\n')}
 `;
@@ -83,7 +84,7 @@ ${WORST_CASES.map(worstCase).join('\n\n')}
 function budgetRow(budget: Budget, most: number): string {
   const [what, beyond] = WORDS[budget];
   const planned = NOT_HELD_YET.has(budget) ? '*planned*: ' : '';
-  return `| ${planned}${what} | ${budget === 'messagesOfRunCount' ? count(most) : size(most)} | ${beyond} |`;
+  return `| ${planned}${what} | ${NUMBERS.has(budget) ? count(most) : size(most)} | ${beyond} |`;
 }
 
 function worstCase(worst: WorstCase): string {

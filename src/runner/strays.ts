@@ -4,6 +4,8 @@
  * its name when it works for another.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { BUDGETS } from '../contract/budgets.ts';
+import { clip } from '../contract/clip.ts';
 import type { Stray } from './messages.ts';
 import { plainFailure } from './plain-values.ts';
 
@@ -24,12 +26,12 @@ export function ownerOfThisMoment(): Owner | undefined {
 }
 
 export function watchStrays(onStray: (stray: Pick<Stray, 'isFatal' | 'text'>) => void): void {
-  process.on('unhandledRejection', (reason) => onStray({ isFatal: false, text: `nobody awaited: ${textOf(reason)}` }));
+  process.on('unhandledRejection', (reason) => onStray({ isFatal: false, text: textOf('nobody awaited', reason) }));
   // What threw may have left anything half done: Node's own advice is to end such a process.
-  process.on('uncaughtException', (error) => onStray({ isFatal: true, text: `nobody caught: ${textOf(error)}` }));
+  process.on('uncaughtException', (error) => onStray({ isFatal: true, text: textOf('nobody caught', error) }));
 }
 
-function textOf(thrown: unknown): string {
+function textOf(what: string, thrown: unknown): string {
   const { type, message } = plainFailure(thrown).error;
-  return `${type}: ${message}`;
+  return clip(`${what}: ${type}: ${message}`, BUDGETS.stray);
 }

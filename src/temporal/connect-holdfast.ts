@@ -54,7 +54,7 @@ export interface Holdfast extends AsyncDisposable {
   job(id: string): Promise<JobView>;
   /** The job now and after every change, until it has ended or `signal` aborts. @throws {JobNotFoundError} */
   watch(id: string, signal?: AbortSignal): AsyncIterable<JobView>;
-  /** @throws {JobNotFoundError} @throws {IllegalMoveError} @throws {InvalidMoveError} */
+  /** @throws {JobNotFoundError} @throws {IllegalMoveError} @throws {InvalidMoveError} @throws {TooManyMovesError} */
   move(id: string, move: AskedMove): Promise<MovedJob>;
   close(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { WORKFLOW_TASK_QUEUE } from '../contract/queues.ts';
 import { readJob } from './find-job.ts';
 import type { Jobs } from './jobs.ts';
+import { KeptMoves } from './kept-moves.ts';
 import { latestJobs } from './list-jobs.ts';
 import { moveGroup } from './move-group.ts';
 import { moveJob } from './move-job.ts';
@@ -12,7 +13,7 @@ import { watchJob } from './watch-job.ts';
 import { watchWorkers } from './worker-presence.ts';
 
 export function createJobs(client: Client): Jobs {
-  const deps = { client, workers: watchWorkers(client) };
+  const deps = { client, workers: watchWorkers(client), kept: new KeptMoves(client) };
   return {
     ...startJobs(deps),
     read: (id) => readJob(deps, id),

@@ -60,6 +60,11 @@ export class InvalidMoveError extends Error {
   override readonly name = 'InvalidMoveError';
 }
 
+/** Nothing was done: the history of the workflow has no room for another move now. The message says when to try again. */
+export class TooManyMovesError extends Error {
+  override readonly name = 'TooManyMovesError';
+}
+
 /** The key belongs to a job with another kind or other arguments; use a new key. */
 export class KeyReusedError extends Error {
   override readonly name = 'KeyReusedError';

@@ -63,7 +63,7 @@ export async function readGroupHistory(
   const outs = new ChunksOut();
   const perItem = new Map<number, HistoryStep[]>();
   const left = new Set<number>();
-  for (const step of steps) {
+  for (const step of asHeard(steps)) {
     if (step.type === 'left') left.add(itemNumber(groupId, step.jobId) ?? -1);
     else for (const [item, itemStep] of outs.read(step)) stepsOf(perItem, item).push(itemStep);
   }
@@ -88,6 +88,27 @@ export async function readGroupHistory(
       return foldHistory(itemId(groupId, item), [started, ...merged(own, common)]);
     },
   };
+}
+
+/**
+ * In the order in which the workflow hears of what came in since its last task: first messages, then how chunks ended. A chunk that was
+ * given up, and a late word of the worker that still had it, may come together: the workflow takes that word.
+ */
+function asHeard(steps: readonly GroupStep[]): GroupStep[] {
+  const heard: GroupStep[] = [];
+  let ends: GroupStep[] = [];
+  for (const step of steps) {
+    if (step.type === 'chunkBack') {
+      ends.push(step);
+      continue;
+    }
+    if (step.type === 'taskCompleted') {
+      heard.push(...ends);
+      ends = [];
+    }
+    heard.push(step);
+  }
+  return [...heard, ...ends];
 }
 
 /** Where steps are kept that are the same for all. */

@@ -93,7 +93,9 @@ async function readMessage(event: HistoryEvent, decode: Decode): Promise<StepBod
 function asked(by: 'update' | 'signal', name: string | null | undefined, args: unknown[]): StepBody | undefined {
   const [target, input] = args;
   const move = readMoveIfAny(name, [input]);
-  // A target that is neither a number nor nothing is nobody's.
-  if (!move || !(target === undefined || target === null || typeof target === 'number')) return undefined;
-  return { type: 'asked', by, target: target ?? undefined, move };
+  if (!move) return undefined;
+  if (typeof target === 'number') return { type: 'asked', by, target, move };
+  // A target that is neither a number nor nothing is nobody's, and an edit is never for all.
+  const isForAll = (target === undefined || target === null) && move.type !== 'edit';
+  return isForAll ? { type: 'asked', by, target: undefined, move } : undefined;
 }

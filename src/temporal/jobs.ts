@@ -121,11 +121,11 @@ export interface Jobs {
   read(id: string): Promise<JobSnapshot>;
   /** The job now and after every change, until it has ended or `signal` aborts. @throws {JobNotFoundError} */
   watch(id: string, signal: AbortSignal): AsyncIterable<JobSnapshot>;
-  /** @throws {JobNotFoundError} @throws {IllegalMoveError} @throws {InvalidMoveError} */
+  /** @throws {JobNotFoundError} @throws {IllegalMoveError} @throws {InvalidMoveError} @throws {TooManyMovesError} */
   move(id: string, move: AskedMove): Promise<MovedJob>;
   /** @throws {JobNotFoundError} */
   readGroup(id: string): Promise<GroupSnapshot>;
-  /** Answers at once: what a worker has in hand takes the move when that is over. @throws {JobNotFoundError} @throws {InvalidMoveError} */
+  /** Answers at once: what a worker has in hand takes the move when that is over. @throws {JobNotFoundError} @throws {InvalidMoveError} @throws {TooManyMovesError} */
   moveGroup(id: string, move: AskedGroupMove): Promise<GroupSnapshot>;
   /** Newest first. A group is one row. */
   latest(limit: number): Promise<JobListItem[]>;

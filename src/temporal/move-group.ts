@@ -1,14 +1,14 @@
 /** Moves every job of a group that is still in it, as far as each one's state allows. */
 import { FAILURE } from '../contract/failures.ts';
 import { call, isNotFound } from './calls.ts';
-import { InvalidMoveError, JobNotFoundError } from './errors.ts';
+import { InvalidMoveError, JobNotFoundError, TooManyMovesError } from './errors.ts';
 import type { AskedGroupMove, GroupSnapshot } from './jobs.ts';
+import type { MoveDependencies } from './move-job.ts';
 import { readGroup } from './read-group.ts';
-import type { ReadDependencies } from './read-job.ts';
 import { ANSWER_WITHIN_MS, isSilence, refusalIn } from './updates.ts';
 
-/** @throws {JobNotFoundError} @throws {InvalidMoveError} */
-export async function moveGroup(deps: ReadDependencies, groupId: string, move: AskedGroupMove): Promise<GroupSnapshot> {
+/** @throws {JobNotFoundError} @throws {InvalidMoveError} @throws {TooManyMovesError} */
+export async function moveGroup(deps: MoveDependencies, groupId: string, move: AskedGroupMove): Promise<GroupSnapshot> {
   const { client } = deps;
   const handle = client.workflow.getHandle(groupId);
   // Nothing stands for all of its jobs.
@@ -18,8 +18,7 @@ export async function moveGroup(deps: ReadDependencies, groupId: string, move: A
     else await call(client, () => handle.executeUpdate(move.type, { args }), { timeoutMs: ANSWER_WITHIN_MS });
   } catch (error) {
     if (!isSilence(error) || move.type === 'cancel') throw refusal(groupId, error);
-    // Temporal keeps it until a worker is back.
-    await call(client, () => handle.signal(move.type, ...args), { jobId: groupId });
+    await deps.kept.keep({ jobId: groupId, workflowId: groupId, name: move.type, args });
   }
   return readGroup(deps, groupId);
 }
@@ -27,5 +26,6 @@ export async function moveGroup(deps: ReadDependencies, groupId: string, move: A
 function refusal(groupId: string, error: unknown): unknown {
   const cause = refusalIn(error);
   if (cause?.type === FAILURE.moveInvalid) return new InvalidMoveError(cause.message);
+  if (cause?.type === FAILURE.busy) return new TooManyMovesError(cause.message);
   return isNotFound(error) ? new JobNotFoundError(groupId) : error;
 }

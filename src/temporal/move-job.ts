@@ -2,80 +2,92 @@
  * Moves a job. With a worker, a move is an update: checked by the job itself and answered with its new view. With none, the same
  * move goes as a signal, which Temporal keeps until a worker is back.
  */
-import type { Client } from '@temporalio/client';
 import { FAILURE } from '../contract/failures.ts';
 import type { JobView } from '../contract/job.ts';
 import type { JobState } from '../contract/job-states.ts';
 import { call, isNotFound } from './calls.ts';
-import { IllegalMoveError, InvalidMoveError, JobNotFoundError } from './errors.ts';
-import type { AskedMove, MovedJob } from './jobs.ts';
+import { IllegalMoveError, InvalidMoveError, JobNotFoundError, TooManyMovesError } from './errors.ts';
+import type { AskedMove, JobSnapshot, MovedJob } from './jobs.ts';
 import { readJob } from './find-job.ts';
+import type { KeptMoves } from './kept-moves.ts';
 import type { ReadDependencies } from './read-job.ts';
 import { ANSWER_WITHIN_MS, isSilence, refusalIn } from './updates.ts';
 
 /** A running attempt learns of its cancellation with its next heartbeat. @format milliseconds */
 const CANCELLED_WITHIN_MS = 2_000;
+/** It leaves its group, and it ends: nothing else takes a job from where it was found. */
+const FOLLOWED_TIMES = 3;
 
-/** @throws {JobNotFoundError} @throws {IllegalMoveError} @throws {InvalidMoveError} */
-export async function moveJob(deps: ReadDependencies, jobId: string, move: AskedMove): Promise<MovedJob> {
-  const before = await readJob(deps, jobId);
-  if (!before.moves.includes(move.type)) throw new IllegalMoveError(jobId, move.type, before.job.state);
-  const target = { jobId, workflowId: before.workflowId, item: before.item };
-  if (move.type === 'cancel') return cancel(deps, target, before.workers === 'none');
-  if (before.workers !== 'none') {
-    const job = await update(deps.client, target, move);
-    // It left its group meanwhile, so somebody else answers for it.
-    if (job === 'moved on') return moveJob(deps, jobId, move);
-    if (job) return { job, applied: 'now' };
-  }
-  await signal(deps.client, target, move);
-  return { job: (await readJob(deps, jobId)).job, applied: 'whenAWorkerIsBack' };
+export interface MoveDependencies extends ReadDependencies {
+  readonly kept: KeptMoves;
 }
 
 type Message = Exclude<AskedMove, { type: 'cancel' }>;
 
-interface Target {
-  readonly jobId: string;
-  readonly workflowId: string;
-  readonly item: number | undefined;
-}
-
-/** @returns the job's new view, or `undefined` when no worker answered in time */
-async function update(client: Client, target: Target, move: Message): Promise<JobView | 'moved on' | undefined> {
-  const handle = client.workflow.getHandle(target.workflowId);
-  try {
-    // The typings tell no arguments from some; each update answers with the view of the one job that it was for.
-    const args = argumentsOf(target, move) as [unknown, ...unknown[]];
-    const ask = async (): Promise<JobView> => handle.executeUpdate(move.type, { args });
-    return await call(client, ask, { timeoutMs: ANSWER_WITHIN_MS });
-  } catch (error) {
-    if (isSilence(error)) return undefined;
-    if (target.item !== undefined && hasMovedOn(error)) return 'moved on';
-    throw refusal(target.jobId, move, error);
+/** @throws {JobNotFoundError} @throws {IllegalMoveError} @throws {InvalidMoveError} @throws {TooManyMovesError} */
+export async function moveJob(deps: MoveDependencies, jobId: string, move: AskedMove): Promise<MovedJob> {
+  for (let times = 1; ; times += 1) {
+    const found = await readJob(deps, jobId);
+    if (!found.moves.includes(move.type)) throw new IllegalMoveError(jobId, move.type, found.job.state);
+    try {
+      return move.type === 'cancel' ? await cancel(deps, found) : await ask(deps, found, move);
+    } catch (error) {
+      // It has left its group or has ended meanwhile, so it is to be found elsewhere, or may no longer be moved.
+      if (times < FOLLOWED_TIMES && hasMovedOn(error)) continue;
+      throw refusal(jobId, move, error);
+    }
   }
 }
 
-async function signal(client: Client, target: Target, move: Message): Promise<void> {
-  const handle = client.workflow.getHandle(target.workflowId);
-  await call(client, () => handle.signal(move.type, ...argumentsOf(target, move)), { jobId: target.jobId });
+async function ask(deps: MoveDependencies, found: JobSnapshot, move: Message): Promise<MovedJob> {
+  const { job, workflowId } = found;
+  const answer = found.workers === 'none' ? undefined : await update(deps, found, move);
+  if (answer) return { job: withEarlierAttempts(answer, job), applied: 'now' };
+  await deps.kept.keep({ jobId: job.id, workflowId, name: move.type, args: argumentsOf(found, move) });
+  return { job: (await readJob(deps, job.id)).job, applied: 'whenAWorkerIsBack' };
+}
+
+/** @returns the job's new view, or `undefined` when no worker answered in time */
+async function update({ client }: MoveDependencies, found: JobSnapshot, move: Message): Promise<JobView | undefined> {
+  const handle = client.workflow.getHandle(found.workflowId);
+  try {
+    // The typings tell no arguments from some; each update answers with the view of the one job that it was for.
+    const args = argumentsOf(found, move) as [unknown, ...unknown[]];
+    const execute = async (): Promise<JobView> => handle.executeUpdate(move.type, { args });
+    return await call(client, execute, { timeoutMs: ANSWER_WITHIN_MS });
+  } catch (error) {
+    if (isSilence(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Answers stand in the history, so they tell of the newest attempt only. */
+function withEarlierAttempts(answer: JobView, before: JobView): JobView {
+  const [newest] = answer.attempts;
+  const earlier = before.attempts.filter(({ number }) => newest !== undefined && number < newest.number);
+  return { ...answer, attempts: [...earlier, ...answer.attempts] };
 }
 
 /** A group wants to know which of its jobs is meant. */
-function argumentsOf({ item }: Pick<Target, 'item'>, move: Message): unknown[] {
+function argumentsOf({ item }: Pick<JobSnapshot, 'item'>, move: Message): unknown[] {
   const of = item === undefined ? [] : [item];
   if (move.type === 'reschedule') return [...of, move.dueAt];
   return move.type === 'edit' ? [...of, move.changes] : of;
 }
 
 /** Temporal keeps the request itself, so nothing is lost without a worker. */
-async function cancel(deps: ReadDependencies, target: Target, isLater: boolean): Promise<MovedJob> {
-  const { jobId, workflowId, item } = target;
-  const handle = deps.client.workflow.getHandle(workflowId);
-  const ask = async (): Promise<unknown> => (item === undefined ? handle.cancel() : handle.signal('cancel', item));
-  await call(deps.client, ask, { jobId });
-  const deadline = Date.now() + (isLater ? 0 : CANCELLED_WITHIN_MS);
+async function cancel(
+  deps: MoveDependencies,
+  { job: { id }, workflowId, item, workers }: JobSnapshot,
+): Promise<MovedJob> {
+  const { client } = deps;
+  const handle = client.workflow.getHandle(workflowId);
+  if (item === undefined) await call(client, () => handle.cancel(), { jobId: id });
+  else if (workers === 'none') await deps.kept.keep({ jobId: id, workflowId, name: 'cancel', args: [item] });
+  else await call(client, () => handle.signal('cancel', item), { jobId: id });
+  const deadline = Date.now() + (workers === 'none' ? 0 : CANCELLED_WITHIN_MS);
   for (;;) {
-    const { job } = await readJob(deps, jobId);
+    const { job } = await readJob(deps, id);
     if (job.endedAt !== null) return { job, applied: 'now' };
     if (Date.now() >= deadline) return { job, applied: 'whenAWorkerIsBack' };
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -84,13 +96,21 @@ async function cancel(deps: ReadDependencies, target: Target, isLater: boolean):
 
 function hasMovedOn(error: unknown): boolean {
   const type = refusalIn(error)?.type;
-  return type === FAILURE.leftGroup || type === FAILURE.notInGroup;
+  return (
+    type === FAILURE.leftGroup || type === FAILURE.notInGroup || error instanceof JobNotFoundError || isNotFound(error)
+  );
 }
 
 function refusal(jobId: string, move: AskedMove, error: unknown): unknown {
   const cause = refusalIn(error);
-  if (cause?.type === FAILURE.moveIllegal)
-    return new IllegalMoveError(jobId, move.type, (cause.details?.[0] ?? 'unknown') as JobState);
-  if (cause?.type === FAILURE.moveInvalid) return new InvalidMoveError(cause.message);
-  return isNotFound(error) ? new JobNotFoundError(jobId) : error;
+  switch (cause?.type) {
+    case FAILURE.moveIllegal:
+      return new IllegalMoveError(jobId, move.type, (cause.details?.[0] ?? 'unknown') as JobState);
+    case FAILURE.moveInvalid:
+      return new InvalidMoveError(cause.message);
+    case FAILURE.busy:
+      return new TooManyMovesError(cause.message);
+    default:
+      return isNotFound(error) ? new JobNotFoundError(jobId) : error;
+  }
 }

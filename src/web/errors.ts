@@ -11,6 +11,7 @@ import {
   KeyReusedError,
   TemporalRefusalError,
   TemporalUnreachableError,
+  TooManyMovesError,
   type TemporalRefusal,
 } from '../temporal/errors.ts';
 
@@ -73,6 +74,11 @@ export const PROBLEMS = {
     status: 409,
     title: 'The job’s state does not allow this move',
     whatToDo: 'Look at the state, which the answer names, and ask for another move.',
+  },
+  'too-many-moves': {
+    status: 409,
+    title: 'The job has taken as many moves as it can for now',
+    whatToDo: 'Try again when its attempt is over, or when a worker is back.',
   },
   'temporal-conflict': {
     status: 409,
@@ -214,6 +220,8 @@ export function asProblem(error: unknown): Problem {
   if (error instanceof JobNotFoundError) return new Problem('job-not-found', sentence(error.message), { cause: error });
   if (error instanceof IllegalMoveError)
     return new Problem('illegal-move', sentence(error.message), { state: error.state, cause: error });
+  if (error instanceof TooManyMovesError)
+    return new Problem('too-many-moves', sentence(error.message), { cause: error });
   if (error instanceof InvalidMoveError)
     return new Problem('invalid-request', sentence(error.message), { cause: error });
   if (error instanceof JobTooLargeError) return new Problem('job-too-large', sentence(error.message), { cause: error });

@@ -1,5 +1,7 @@
 /** The activity round a chunk: its heartbeats, and the line to its own group. */
 import type { Client } from '@temporalio/client';
+import { defaultDataConverter, defaultPayloadConverter } from '@temporalio/common';
+import type { temporal } from '@temporalio/proto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { pino } from 'pino';
@@ -24,9 +26,15 @@ type Say = (...message: readonly unknown[]) => Promise<unknown>;
 function setup(jobs: Readonly<Record<string, Work>>, slots?: Slots) {
   const signal = vi.fn<Say>(async () => undefined);
   const query = vi.fn<Say>(async () => ({ abort: [0] }));
-  const getHandle = vi.fn<(...ids: readonly string[]) => object>(() => ({ signal, query }));
+  const getHandle = vi.fn<(...ids: readonly string[]) => object>(() => ({ query }));
   const call = async (_bound: unknown, rpc: () => Promise<unknown>): Promise<unknown> => rpc();
-  const client = { workflow: { getHandle }, withDeadline: call, withAbortSignal: call } as unknown as Client;
+  const client = {
+    workflow: { getHandle },
+    workflowService: { signalWorkflowExecution: signal },
+    options: { namespace: 'default', loadedDataConverter: defaultDataConverter },
+    withDeadline: call,
+    withAbortSignal: call,
+  } as unknown as Client;
   const logger = new DefaultLogger('ERROR');
   const workflowExecution = { workflowId: 'group-1', runId: 'run-1' };
   const env = new MockActivityEnvironment({ activityId: 'chunk-1', workflowExecution }, { client, logger });
@@ -104,8 +112,14 @@ test('it tells and asks the very run of the group that handed it out', async () 
   const running = run();
   await pass(100);
   expect(getHandle).toHaveBeenCalledExactlyOnceWith('group-1', 'run-1');
-  const news = { chunk: 'chunk-1', report: expect.objectContaining({ ended: [expect.objectContaining({ item: 1 })] }) };
-  expect(signal).toHaveBeenCalledExactlyOnceWith(chunkNews, news);
+  const workflowExecution = { workflowId: 'group-1', runId: 'run-1' };
+  const sent = { workflowExecution, signalName: chunkNews.name, requestId: expect.any(String) };
+  expect(signal).toHaveBeenCalledExactlyOnceWith(expect.objectContaining(sent));
+  const request = signal.mock.calls[0]?.[0] as temporal.api.workflowservice.v1.ISignalWorkflowExecutionRequest;
+  expect(defaultPayloadConverter.fromPayload(request.input?.payloads?.[0] ?? {})).toMatchObject({
+    chunk: 'chunk-1',
+    report: { ended: [{ item: 1 }] },
+  });
   env.cancel();
   await pass(0);
   expect(query).toHaveBeenCalledExactlyOnceWith(chunkWishes, 'chunk-1');

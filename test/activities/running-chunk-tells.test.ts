@@ -124,6 +124,20 @@ describe('a group that does not hear', () => {
     expect(saidOf([await running])).toEqual({ 0: ['done'], 1: ['returned'], 2: ['returned'] });
   });
 
+  test('is told the same again, under the same id, where Temporal did not answer', async () => {
+    const { run, line } = chunkInHand({ jobs: { fails, slow: takes(150, 'late'), slower: takes(900) } });
+    line.tell.mockResolvedValueOnce(false);
+    const running = run();
+    await pass(900);
+    await running;
+    const [[first, id], [again, sameId], [next, nextId]] = line.tell.mock.calls as [Told, Told, Told];
+    expect([saidOf([again]), sameId]).toEqual([saidOf([first]), id]);
+    expect(saidOf([first])).toEqual({ 0: ['failed'] });
+    // The second end came meanwhile: in the first message it would be lost, if Temporal had taken that.
+    expect(saidOf([next])).toEqual({ 1: ['done'] });
+    expect(nextId).not.toBe(id);
+  });
+
   test('hears of what happened while it was told', async () => {
     const { run, line, group } = chunkInHand({ jobs: { fails, slow: takes(250), slower: takes(900) } });
     line.tell.mockImplementationOnce(async (report) => {
@@ -136,6 +150,9 @@ describe('a group that does not hear', () => {
     expect(saidOf([...group.told, await running])).toEqual({ 0: ['failed'], 1: ['done'], 2: ['done'] });
   });
 });
+
+/** A report and its id. */
+type Told = [report: ChunkReport, id: string];
 
 describe('results that are large together', () => {
   test('are told in parts while other jobs run', async () => {

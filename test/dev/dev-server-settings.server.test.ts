@@ -51,9 +51,9 @@ test.runIf(process.platform === 'linux')(
     await using tuned = await startAlteredDevServer(cli());
     const starts = await startsUntilSeenInSync(tuned, 30);
     // With `normal`, or any misspelt value, the log reaches the disk at about every tenth start; `full` is SQLite's own default.
-    await using normal = await startAlteredDevServer(cli(), (argument) =>
+    await using normal = await startAlteredDevServer(cli(), (argument) => [
       argument.replace('synchronous=full', 'synchronous=normal'),
-    );
+    ]);
     let nowAndThen = 0;
     for await (const seen of startsSeenInSync(normal, starts)) nowAndThen += seen ? 1 : 0;
     expect(nowAndThen).toBeLessThan(15);
@@ -114,7 +114,7 @@ test('finished jobs are kept for 30 days', async () => {
 
 test('the search attributes are registered, by the server itself or on one that lacks them', async () => {
   await using bare = await startAlteredDevServer(cli(), (argument) =>
-    argument.startsWith('--search-attribute') ? undefined : argument,
+    argument.startsWith('--search-attribute') ? [] : [argument],
   );
   expect(await registered(bare.connection)).toEqual({});
   await ensureSearchAttributes(bare.connection, 'default');

@@ -21,15 +21,15 @@ export interface AlteredDevServer extends AsyncDisposable {
 /** Not the system's temporary folder, which may be memory, where nothing is ever written to a disk. */
 const DISK = fileURLToPath(new URL('../../.holdfast/', import.meta.url));
 
-/** Each argument becomes what `alter` makes of it, and is left out where that is nothing. No namespace is prepared. */
+/** Each argument becomes what `alter` makes of it: none, or several. No namespace is prepared. */
 export async function startAlteredDevServer(
   cli: TemporalCli,
-  alter: (argument: string) => string | undefined = (argument) => argument,
+  alter: (argument: string) => readonly string[] = (argument) => [argument],
 ): Promise<AlteredDevServer> {
   await mkdir(DISK, { recursive: true });
   const home = await temporaryHome(DISK);
   const port = await freePort();
-  const altered = devServerArguments({ cli, home: home.path, port }).flatMap((argument) => alter(argument) ?? []);
+  const altered = devServerArguments({ cli, home: home.path, port }).flatMap(alter);
   const child = spawn(cli.path, altered, { cwd: home.path, stdio: 'ignore' });
   const { pid } = child;
   if (pid === undefined) throw new Error(`${cli.path} cannot be run: ${String((await once(child, 'error'))[0])}`);
@@ -54,5 +54,5 @@ export async function startDevServerWithout(cli: TemporalCli, beginning: string)
   const arguments_ = devServerArguments({ cli, home: '', port: 0 });
   const named = arguments_.filter((argument) => argument.startsWith(beginning));
   if (named.length !== 1) throw new Error(`${named.length} arguments begin with ${beginning}, not one.`);
-  return startAlteredDevServer(cli, (argument) => (argument.startsWith(beginning) ? undefined : argument));
+  return startAlteredDevServer(cli, (argument) => (argument.startsWith(beginning) ? [] : [argument]));
 }

@@ -143,6 +143,34 @@ export const GROUP_LIVES: readonly GroupLife[] = [
     },
   },
   {
+    name: 'moves-follow-those-that-have-left',
+    kind: 'GroupWorkflow',
+    async live(world, stage) {
+      const slow = held();
+      const failing: Script = () => {
+        throw new Error('no luck');
+      };
+      const left = { script: failing, ladderMs: [3_600_000] };
+      const id = await world.startGroup([{ script: slow.script }, left, left, { script: ok }]);
+      for (const item of [1, 2]) await goesOnAs(world, id, item, 'retrying');
+      await reaches(world, id, 3, 'done');
+      await stage(id);
+      // From somebody who looked before they had left; what has ended stays as it is.
+      const handle = world.client.workflow.getHandle(id);
+      await handle.signal(GROUP_SIGNALS.cancel, 1);
+      await handle.signal(GROUP_SIGNALS.reschedule, 2, FAR_AWAY);
+      await handle.signal(GROUP_SIGNALS.pause, 3);
+      const own = (item: number) => world.client.workflow.getHandle(itemId(id, item));
+      await until('one is cancelled', async () => (await own(1).describe()).status.name === 'CANCELLED', 20_000);
+      await until('the other is moved', async () => (await world.view(itemId(id, 2))).dueAt === FAR_AWAY, 20_000);
+      await stage(id);
+      slow.release();
+      await reaches(world, id, 0, 'done');
+      await stage(id);
+      return id;
+    },
+  },
+  {
     name: 'one-is-dead-one-discards-itself',
     kind: 'GroupWorkflow',
     async live(world, stage) {

@@ -1,7 +1,7 @@
 /** Moves that came while an attempt was under way, kept until that is over. */
-import { workflowInfo } from '@temporalio/workflow';
 import type { Move } from '../../contract/job-events.ts';
 import { waitsForAttempt } from '../../contract/job-states.ts';
+import { taskNumber } from './workflow-task.ts';
 
 /** An attempt that holds moves up. */
 export interface HeldUpBy {
@@ -51,9 +51,4 @@ export class KeptMoves {
       settle(isInTime && make(waiting.move));
     }
   }
-}
-
-/** Grows from one workflow task to the next. */
-function taskNumber(): number {
-  return workflowInfo().historyLength;
 }

@@ -26,6 +26,7 @@ import { readSuccess } from '../../contract/read-report.ts';
 import { readStart } from '../../contract/read-start.ts';
 import { ATTEMPT_BACKSTOP_MS, HEARTBEAT_TIMEOUT } from './attempt-timeouts.ts';
 import { Job } from './job.ts';
+import { MessagesOfRun } from './messages-of-run.ts';
 import { answerMessages } from './moves.ts';
 
 /** One attempt at a kind's work: calls the activity that does it. */
@@ -38,11 +39,12 @@ export async function runJob<K extends JobKind>(
 ): Promise<JobResult<K> | null> {
   const start = readStart(inputs, workflowInfo().startTime.getTime());
   const job = new Job(start);
-  answerMessages(job);
+  const messages = new MessagesOfRun();
+  answerMessages(job, messages);
   CancellationScope.current().cancelRequested.catch(() => job.apply({ type: 'cancelRequested' }));
   try {
     while (!job.ended) {
-      await continueAsNewIfLong(job, start.input);
+      if (workflowInfo().continueAsNewSuggested || messages.areSpent) await continueAsNewWith(job, start.input);
       if (await untilDue(job)) await attempt(job, work);
       job.list();
     }
@@ -103,9 +105,8 @@ async function endOf(attempting: Promise<AttemptSuccess>): Promise<AttemptEnd> {
   }
 }
 
-/** Histories stay short: the next run starts from the record. */
-async function continueAsNewIfLong(job: Job, input: JobInput): Promise<void> {
-  if (!workflowInfo().continueAsNewSuggested) return;
+/** Histories stay short: the next run starts from the record. Returns when the job has ended meanwhile. */
+async function continueAsNewWith(job: Job, input: JobInput): Promise<void> {
   await condition(allHandlersFinished);
   if (job.ended) return;
   const { args, ...record } = job.record;

@@ -1,5 +1,15 @@
 /** What people ask of a group's jobs, by the item's number or of all at once; and what the group's chunks say and ask. */
-import { ApplicationFailure, condition, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
+import {
+  condition,
+  defineSignal,
+  defineUpdate,
+  getExternalWorkflowHandle,
+  log,
+  setDefaultSignalHandler,
+  setHandler,
+  type ExternalWorkflowHandle,
+} from '@temporalio/workflow';
+import { jsonBytes } from '../../../contract/clip.ts';
 import {
   chunkNews,
   chunkWishes,
@@ -8,80 +18,110 @@ import {
   groupQuery,
   itemQuery,
 } from '../../../contract/group-messages.ts';
-import type { GroupView } from '../../../contract/groups.ts';
-import type { Move } from '../../../contract/job-events.ts';
+import { itemId, type GroupView } from '../../../contract/groups.ts';
+import { newestAttemptOnly } from '../../../contract/job-view.ts';
 import type { JobView } from '../../../contract/job.ts';
-import { readMove } from '../../../contract/read-move.ts';
+import { readMove, readMoveOfAll } from '../../../contract/read-move.ts';
+import type { MessagesOfRun } from '../messages-of-run.ts';
 import { checkMove, takeSignal, takeUnanswered, takeUpdate } from '../take-move.ts';
+import type { TaskRoom } from '../workflow-task.ts';
 import type { Group } from './group.ts';
-
-type SimpleMove = Exclude<Move['type'], 'reschedule' | 'edit' | 'retry'>;
-const SIMPLE_MOVES: readonly SimpleMove[] = ['runNow', 'pause', 'resume', 'discard'];
 
 type Target = number | null | undefined;
 
+interface Desk {
+  readonly group: Group;
+  readonly messages: MessagesOfRun;
+  readonly room: TaskRoom;
+}
+
 /** Call it before the first `await`, so that a message that came with the first task finds its handler. */
-export function answerGroupMessages(group: Group): void {
+export function answerGroupMessages(desk: Desk): void {
+  const { group, messages } = desk;
   setHandler(itemQuery, (item) => group.item(item).view);
   setHandler(groupQuery, () => group.view);
   setHandler(chunkWishes, (chunk) => ({ abort: group.toAbort(chunk) }));
   setHandler(chunkNews, (news) => group.hearNews(news));
-  setHandler(GROUP_SIGNALS.cancel, (item) => cancel(group, item));
 
   // First of the moves, since it takes the signals that came before the first task in their order.
-  setDefaultSignalHandler((name, target, input) => signal(group, name, target as Target, input));
-  setHandler(GROUP_SIGNALS.reschedule, (target, dueAt) => signal(group, 'reschedule', target, dueAt));
-  setHandler(GROUP_SIGNALS.edit, (target, changes) => signal(group, 'edit', target, changes));
+  setDefaultSignalHandler((name, target, input) => signal(desk, name, target, input));
+  for (const name of Object.keys(GROUP_SIGNALS))
+    setHandler(defineSignal<[target: unknown, input: unknown]>(name), (...args) => signal(desk, name, ...args));
 
-  setHandler(GROUP_UPDATES.reschedule, (target, dueAt) => update(group, target, readMove('reschedule', dueAt)), {
-    validator: (target, dueAt) => check(group, target, readMove('reschedule', dueAt)),
-  });
-  setHandler(GROUP_UPDATES.edit, (target, changes) => update(group, target, readMove('edit', changes)), {
-    validator: (target, changes) => check(group, target, readMove('edit', changes)),
-  });
-  for (const type of SIMPLE_MOVES) {
-    setHandler(GROUP_SIGNALS[type], (target) => signal(group, type, target));
-    setHandler(GROUP_UPDATES[type], (target) => update(group, target, { type }), {
-      validator: (target) => check(group, target, { type }),
-    });
-  }
+  for (const name of Object.keys(GROUP_UPDATES))
+    setHandler(
+      defineUpdate<JobView | GroupView, [target: Target, input: unknown]>(name),
+      async (target, input) => {
+        messages.take(input);
+        return messages.answer(await update(group, name, target, input));
+      },
+      {
+        validator(target, input) {
+          check(group, name, target, input);
+          messages.check(group.id, input);
+        },
+      },
+    );
 }
 
-function check(group: Group, target: Target, move: Move): void {
-  if (isOne(target)) checkMove(group.item(target), move);
+function check(group: Group, name: string, target: Target, input: unknown): void {
+  if (isOne(target)) checkMove(group.item(target), readMove(name, input));
+  else readMoveOfAll(name, input);
 }
 
-async function update(group: Group, target: Target, move: Move): Promise<JobView | GroupView> {
+async function update(group: Group, name: string, target: Target, input: unknown): Promise<JobView | GroupView> {
   if (!isOne(target)) {
+    const move = readMoveOfAll(name, input);
     // Each job takes it as far as it may; one that a worker has takes it when that is over.
     for (const item of group.open) void takeUnanswered(item, () => move);
     return group.view;
   }
   const item = group.item(target);
-  const view = await takeUpdate(item, move);
+  const view = newestAttemptOnly(await takeUpdate(item, readMove(name, input)));
   // Whoever edits a job finds it where it goes on.
   await condition(() => !item.shouldLeave && !item.isLeaving);
   return view;
 }
 
-async function signal(group: Group, name: string, target: Target, input?: unknown): Promise<void> {
-  if (!isOne(target)) {
-    await Promise.all(group.open.map((item) => takeSignal(item, name, input)));
-    return;
-  }
-  try {
-    await takeSignal(group.item(target), name, input);
-  } catch (error) {
-    // Of a job that is no longer here: nobody waits for the answer.
-    if (!(error instanceof ApplicationFailure)) throw error;
-  }
+async function signal(desk: Desk, name: string, target: unknown, input: unknown): Promise<void> {
+  const { group, messages } = desk;
+  messages.take(input);
+  if (typeof target === 'number') return signalOne(desk, name, target, input);
+  if (target !== null && target !== undefined) return;
+  await Promise.all(group.open.map((item) => takeUnanswered(item, () => readMoveOfAll(name, input))));
 }
 
-function cancel(group: Group, target: number): void {
+async function signalOne(desk: Desk, name: string, number: number, input: unknown): Promise<void> {
+  const { group } = desk;
+  const item = group.find(number);
+  if (item?.isOpen) {
+    if (name !== 'cancel') await takeSignal(item, name, input);
+    else group.cancel(item);
+    return;
+  }
+  await item?.leaving;
+  const args = input === undefined ? [] : [input];
+  await follow(desk, number, args, async (job) => (name === 'cancel' ? job.cancel() : job.signal(name, ...args)));
+}
+
+/** What was acknowledged goes after a job that has left, to where it goes on. */
+async function follow(
+  { group, room }: Desk,
+  number: number,
+  args: readonly unknown[],
+  send: (job: ExternalWorkflowHandle) => Promise<void>,
+): Promise<void> {
+  const bytes = jsonBytes(args);
+  await condition(() => room.isThereFor(bytes));
+  room.take(bytes);
   try {
-    group.cancel(group.item(target));
+    await send(getExternalWorkflowHandle(itemId(group.id, number)));
   } catch (error) {
-    if (!(error instanceof ApplicationFailure)) throw error;
+    log.warn('a signal was ignored: the job has ended, or never was', {
+      groupId: group.id,
+      number,
+      why: String(error),
+    });
   }
 }
 

@@ -3,6 +3,7 @@ import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { ApplicationFailure, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { readChunkNews, type ChunkReport } from '../../../contract/chunks.ts';
 import { BUDGETS } from '../../../contract/budgets.ts';
+import { jsonBytes } from '../../../contract/clip.ts';
 import { FAILURE } from '../../../contract/failures.ts';
 import {
   itemId,
@@ -97,9 +98,14 @@ export class Group implements ItemOrigin {
     return this.#chunks.size === 0;
   }
 
+  /** @returns one that is here, or on its way out */
+  find(number: number): Item | undefined {
+    return this.#items.get(number);
+  }
+
   /** @throws {ApplicationFailure} `JobLeftGroup` or `JobNotInGroup` */
   item(number: unknown): Item {
-    const item = typeof number === 'number' ? this.#items.get(number) : undefined;
+    const item = typeof number === 'number' ? this.find(number) : undefined;
     if (!item) throw notInGroup(this.id, number);
     if (item.leaving) {
       const message = `job ${item.record.id} has left its group: it is a workflow of its own, with this id`;
@@ -108,12 +114,16 @@ export class Group implements ItemOrigin {
     return item;
   }
 
-  /** Jobs whose time has come, or nearly, as chunks that go out now. */
-  handOutDue(now: number): Chunk[] {
+  /** Jobs whose time has come, or nearly, earliest first. */
+  due(now: number): Item[] {
     const waiting = this.#waiting;
     const outlook = lookAhead(dueTimesOf(waiting), now, this.#share);
     if (!outlook || now < outlook.handOutAt) return [];
-    const due = waiting.filter(({ dueAt }) => dueAt <= outlook.until).sort((a, b) => a.dueAt - b.dueAt);
+    return waiting.filter(({ dueAt }) => dueAt <= outlook.until).sort((a, b) => a.dueAt - b.dueAt);
+  }
+
+  /** As chunks that go out now. */
+  handOut(due: readonly Item[]): Chunk[] {
     return inPiecesOf(this.#chunkSize, due).map((items) => {
       this.#chunkCount += 1;
       const chunk = new Chunk(`chunk-${this.#chunkCount}`, items);
@@ -123,7 +133,13 @@ export class Group implements ItemOrigin {
     });
   }
 
-  /** When to call {@link handOutDue} next, if nothing happens before. */
+  /** Jobs with a long story, which the next run would have to be told: they leave. */
+  partWithHeavy(): void {
+    for (const item of this.open)
+      if (jsonBytes({ ...item.record, args: undefined }) > BUDGETS.recordInGroup) item.part();
+  }
+
+  /** When to look at what is {@link due} next, if nothing happens before. */
   nextHandOutAt(now: number): number | undefined {
     return lookAhead(dueTimesOf(this.#waiting), now, this.#share)?.handOutAt;
   }

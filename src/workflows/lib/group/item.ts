@@ -27,6 +27,7 @@ export class Item implements MovableJob, HeldUpBy {
   #kept: KeptMoves | undefined;
   #chunk: Chunk | undefined;
   #isEdited = false;
+  #hasToLeave = false;
   #hasLeft = false;
   /** Since it went on as a job of its own; resolves once that is there. */
   leaving: Promise<void> | undefined;
@@ -61,7 +62,7 @@ export class Item implements MovableJob, HeldUpBy {
 
   /** Whether it only waits for its time. */
   get isWaiting(): boolean {
-    return !this.#made || (this.isOpen && this.#made.phase === 'waiting' && !this.#made.paused);
+    return !this.#made || (this.isOpen && this.#made.phase === 'waiting' && !this.#made.paused && !this.shouldLeave);
   }
 
   get chunk(): Chunk | undefined {
@@ -93,10 +94,17 @@ export class Item implements MovableJob, HeldUpBy {
     this.#kept?.over((move) => this.#isMade(move), neverBegan);
   }
 
+  /** Though it is in no trouble: the group's history has no room for it. */
+  part(): void {
+    this.#hasToLeave = true;
+    this.wake();
+  }
+
   leave(started: Promise<void>): void {
     const leave = async (): Promise<void> => {
       await started;
       this.#hasLeft = true;
+      this.#origin.touch();
     };
     this.leaving = leave();
   }
@@ -144,6 +152,11 @@ export class Item implements MovableJob, HeldUpBy {
     const { phase, attempts, checkpoint } = this.#made;
     // With a checkpoint it is longer work than a group has room for.
     if (checkpoint !== undefined) return true;
-    return this.#isEdited || phase === 'dead' || ['failed', 'cancelled'].includes(attempts.at(-1)?.outcome ?? '');
+    return (
+      this.#hasToLeave ||
+      this.#isEdited ||
+      phase === 'dead' ||
+      ['failed', 'cancelled'].includes(attempts.at(-1)?.outcome ?? '')
+    );
   }
 }

@@ -1,17 +1,31 @@
-/** A job in trouble goes on as a workflow of its own, under the id that it always had, from where it stands. */
+/** Jobs in trouble go on as workflows of their own, under the ids that they always had, from where they stand. */
 import { WorkflowExecutionAlreadyStartedError, type SearchAttributePair } from '@temporalio/common';
 import { ParentClosePolicy, startChild } from '@temporalio/workflow';
 import { BUDGETS } from '../../../contract/budgets.ts';
-import { clip } from '../../../contract/clip.ts';
+import { clip, jsonBytes } from '../../../contract/clip.ts';
 import { stateOf, type JobRecord } from '../../../contract/job-record.ts';
 import type { JobInput } from '../../../contract/job.ts';
 import { WORKFLOW_TASK_QUEUE, WORKFLOW_TASK_TIMEOUT } from '../../../contract/queues.ts';
 import { JobDueAt, JobError, JobGroup, JobQueue, JobState } from '../../../contract/search-attributes.ts';
 import { isOffTheHappyPath } from '../listed-state.ts';
+import type { TaskRoom } from '../workflow-task.ts';
 import type { Item } from './item.ts';
 
-export function leaveGroup(groupId: string, item: Item): void {
-  item.leave(startJob(groupId, item.record));
+/** What a start says besides the job's record: names, options and search attributes. @format bytes */
+const START_BYTES = BUDGETS.frame + BUDGETS.errorType;
+
+/**
+ * Hundreds may fail at one moment: as many leave as fit into the workflow task under way.
+ * @returns whether these are all; the others have their turn once one of these has started
+ */
+export function leaveGroup(groupId: string, items: readonly Item[], room: TaskRoom): boolean {
+  for (const item of items) {
+    const bytes = jsonBytes(item.record) + START_BYTES;
+    if (!room.isThereFor(bytes)) return false;
+    room.take(bytes);
+    item.leave(startJob(groupId, item.record));
+  }
+  return true;
 }
 
 async function startJob(groupId: string, { args, ...record }: JobRecord): Promise<void> {

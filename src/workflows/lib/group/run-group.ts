@@ -7,7 +7,10 @@ import {
   continueAsNew,
   workflowInfo,
 } from '@temporalio/workflow';
+import { BUDGETS } from '../../../contract/budgets.ts';
 import type { GroupInput, GroupSummary } from '../../../contract/groups.ts';
+import { MessagesOfRun } from '../messages-of-run.ts';
+import { TaskRoom } from '../workflow-task.ts';
 import { answerGroupMessages } from './answer-messages.ts';
 import type { Chunk } from './chunk.ts';
 import { Group } from './group.ts';
@@ -16,48 +19,66 @@ import { leaveGroup } from './leave-group.ts';
 /** @param inputs what the workflow was started with: anything, since a start may come past the web */
 export async function runGroup(inputs: readonly unknown[]): Promise<GroupSummary> {
   const group = new Group(inputs);
-  answerGroupMessages(group);
+  const messages = new MessagesOfRun();
+  const room = new TaskRoom(BUDGETS.leavingInTask);
+  answerGroupMessages({ group, messages, room });
   let isCancelled = false;
   CancellationScope.current().cancelRequested.catch(() => {
     isCancelled = true;
     for (const item of group.open) group.cancel(item);
   });
   // The request to cancel is handed on to each job; the loop itself goes on until all of them have ended.
-  await CancellationScope.nonCancellable(() => loop(group));
+  await CancellationScope.nonCancellable(() => loop(group, messages, room));
   if (isCancelled) throw new CancelledFailure('the group was cancelled');
   return group.summary;
 }
 
-async function loop(group: Group): Promise<void> {
+async function loop(group: Group, messages: MessagesOfRun, room: TaskRoom): Promise<void> {
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => undefined);
   const run = async (chunk: Chunk): Promise<void> =>
     group.chunkEnded(chunk, await chunk.run({ groupId: group.id, queue: group.queue }));
   for (;;) {
     group.forgetEnded();
-    for (const item of group.leaving) leaveGroup(group.id, item);
+    const haveAllGone = leaveGroup(group.id, group.leaving, room);
     if (group.open.length === 0) break;
-    const isLong = workflowInfo().continueAsNewSuggested;
-    if (isLong && group.isIdle) await continueAsNewWith(group);
-    if (!isLong) for (const chunk of group.handOutDue(Date.now())) run(chunk).catch(failed.reject);
+    const isLong = workflowInfo().continueAsNewSuggested || messages.areSpent;
+    if (isLong && group.isIdle && haveAllGone) {
+      await continueAsNewWith(group);
+      continue;
+    }
+    const due = group.due(Date.now());
+    if (isTooLong() && due.length > 0) {
+      // What is out with workers may take hours, and no job waits for another. These go on as workflows of their own.
+      for (const item of due) item.part();
+      continue;
+    }
+    for (const chunk of group.handOut(due)) run(chunk).catch(failed.reject);
     group.list();
-    await Promise.race([changed(group, isLong), failed.promise]);
+    await Promise.race([changed(group), failed.promise]);
   }
   await condition(() => allHandlersFinished() && group.haveAllLeft);
 }
 
+/** Whether the history has room for what is out, and for nothing more. */
+function isTooLong(): boolean {
+  const { historySize, historyLength } = workflowInfo();
+  return historySize > BUDGETS.groupHandsOut || historyLength > BUDGETS.groupHandsOutEvents;
+}
+
 /** The next time to look: something came in, or jobs are due. */
-async function changed(group: Group, isLong: boolean): Promise<void> {
+async function changed(group: Group): Promise<void> {
   const { version } = group;
   const isChanged = (): boolean => group.version !== version;
-  // Nothing more goes out in a run that is about to end.
-  const next = isLong && !group.isIdle ? undefined : group.nextHandOutAt(Date.now());
+  const next = group.nextHandOutAt(Date.now());
   if (next === undefined) await condition(isChanged);
   else await condition(isChanged, Math.max(1, next - Date.now()));
 }
 
-/** Histories stay short: the next run has only what is still to do. */
+/** Histories stay short: the next run has only what is still to do. Returns where something else has to be done before. */
 async function continueAsNewWith(group: Group): Promise<void> {
+  group.partWithHeavy();
+  if (group.leaving.length > 0) return;
   await condition(() => allHandlersFinished() && group.haveAllLeft);
   // A message may have come meanwhile, and ended or moved out what was left.
   if (group.leaving.length > 0 || group.open.length === 0) return;

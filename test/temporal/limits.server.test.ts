@@ -1,0 +1,226 @@
+/** The largest that is legal, of everything at once: nothing is terminated, stuck, unreadable or unmovable. */
+import { NativeConnection } from '@temporalio/worker';
+import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
+import { BUDGETS, TEMPORAL_LIMITS } from '../../src/contract/budgets.ts';
+import { GROUP_SIGNALS, GROUP_UPDATES } from '../../src/contract/group-messages.ts';
+import { itemId } from '../../src/contract/groups.ts';
+import type { JobView } from '../../src/contract/job.ts';
+import { LIMITS } from '../../src/contract/limits.ts';
+import { UPDATES } from '../../src/contract/messages.ts';
+import { loadConfig } from '../../src/config.ts';
+import { connectClient } from '../../src/temporal/connect.ts';
+import { TooManyMovesError } from '../../src/temporal/errors.ts';
+import { readJob } from '../../src/temporal/find-job.ts';
+import type { AskedMove, JobSnapshot, MovedJob, WorkerPresence } from '../../src/temporal/jobs.ts';
+import { KeptMoves } from '../../src/temporal/kept-moves.ts';
+import { moveJob } from '../../src/temporal/move-job.ts';
+import { startAlteredDevServer, type AlteredDevServer } from '../support/altered-dev-server.ts';
+import { stopped } from '../support/scripted-ends.ts';
+import { scriptedWorld, type Script, type ScriptedWorld } from '../support/scripted-world.ts';
+import { until } from '../support/until.ts';
+
+/** Kinds of one's own may take any arguments, and so large ones. */
+vi.mock('../../src/contract/schemas/job-args.ts', async () => {
+  const { z } = await import('zod');
+  return { JOB_ARGS: { NameWorkflow: z.looseObject({}), ReportWorkflow: z.looseObject({}) } };
+});
+
+/** A history is long after so many events, so that runs continue as new while somebody looks. */
+const LONG_AFTER_EVENTS = 60;
+const FAR_AWAY = '2035-01-01T00:00:00.000Z';
+/** Weighs six bytes in JSON: what a person sees is shorter than what a history keeps. */
+const HEAVY = '\u0001';
+
+let server: AlteredDevServer;
+let connection: NativeConnection;
+let world: ScriptedWorld;
+let jobs: { read(id: string): Promise<JobSnapshot>; move(id: string, move: AskedMove): Promise<MovedJob> };
+/** Scripted workers send no heartbeats, so the test says whether there are any. */
+let workersAre: WorkerPresence = 'present';
+let stopWorkers: () => Promise<void>;
+
+beforeAll(async () => {
+  const cli = { path: inject('temporalCli'), version: inject('temporalCliVersion') };
+  const soonLong = `--dynamic-config-value=limit.historyCount.suggestContinueAsNew=${LONG_AFTER_EVENTS}`;
+  server = await startAlteredDevServer(cli, (argument) =>
+    argument.startsWith('--log-level') ? [argument, soonLong] : [argument],
+  );
+  const address = `127.0.0.1:${server.port}`;
+  const client = connectClient(loadConfig({ TEMPORAL_ADDRESS: address }).temporal);
+  connection = await NativeConnection.connect({ address });
+  const { workers, ...scripted } = await scriptedWorld({
+    client,
+    connection,
+    workflowBundlePath: inject('workflowBundlePath'),
+    queue: 'limits',
+  });
+  world = scripted;
+  const deps = { client, workers: { presence: async () => workersAre }, kept: new KeptMoves(client) };
+  jobs = { read: async (id) => readJob(deps, id), move: async (id, move) => moveJob(deps, id, move) };
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  stopWorkers = async () => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    await running;
+  };
+});
+
+afterAll(async () => {
+  await stopWorkers();
+  await world.client.connection.close();
+  await connection.close();
+  await server[Symbol.asyncDispose]();
+});
+
+const ok: Script = () => 'ok';
+
+function fails(): never {
+  throw new TypeError(HEAVY.repeat(BUDGETS.errorMessage));
+}
+
+/** As much text as weighs so many bytes in JSON, after what stands round it. */
+function textOf(bytes: number): string {
+  return 'x'.repeat(bytes - 64);
+}
+
+async function stateOf(id: string): Promise<JobView['state'] | undefined> {
+  return jobs.read(id).then(
+    ({ job }) => job.state,
+    () => undefined,
+  );
+}
+
+async function reaches(id: string, state: JobView['state'], withinMs = 20_000): Promise<JobView> {
+  await until(`${id} is ${state}`, async () => (await stateOf(id)) === state, withinMs);
+  return (await jobs.read(id)).job;
+}
+
+/** How many runs the workflow has had that continued as new. */
+async function runsOf(workflowId: string): Promise<number> {
+  let runs = 0;
+  for await (const { workflowId: id } of world.client.workflow.list({ query: `WorkflowId = "${workflowId}"` }))
+    runs += id === workflowId ? 1 : 0;
+  return runs - 1;
+}
+
+test('500 jobs that fail together with the longest messages all go on as jobs of their own', async () => {
+  const args = { name: textOf(BUDGETS.groupArguments / LIMITS.groupItems - 300) };
+  const items = Array.from({ length: LIMITS.groupItems }, () => ({ script: fails, args, ladderMs: [3_600_000] }));
+  const id = await world.startGroup(items);
+  const { client } = world;
+  const left = async (): Promise<number> => (await client.workflow.count(`JobGroup = "${id}"`)).count;
+  await until('all have left', async () => (await left()) === LIMITS.groupItems, 60_000);
+  await until(
+    'the group has ended',
+    async () => (await client.workflow.getHandle(id).describe()).closeTime != null,
+    20_000,
+  );
+  expect(await client.workflow.getHandle(id).result()).toEqual({ left: LIMITS.groupItems });
+  const { job } = await jobs.read(itemId(id, 499));
+  expect(job).toMatchObject({ state: 'retrying', attempt: 1, error: { type: 'TypeError' } });
+  expect((await jobs.move(job.id, { type: 'discard' })).job.state).toBe('discarded');
+}, 120_000);
+
+test('jobs with a long story leave their group before its next run, which the others go on in', async () => {
+  const attempts = 12;
+  const stopping: Script = ({ number }) => (number > attempts ? 'ok' : stopped());
+  const long = Array.from({ length: 40 }, () => ({ script: stopping }));
+  const args = { name: textOf(20_000) };
+  const id = await world.startGroup([...long, { script: ok, dueAt: FAR_AWAY, args }]);
+  const waiting = itemId(id, long.length);
+  await until('it has continued as new', async () => (await runsOf(id)) > 0, 30_000);
+  for (const number of long.keys()) await reaches(itemId(id, number), 'done');
+  expect((await jobs.read(waiting)).job.state).toBe('scheduled');
+  await jobs.move(waiting, { type: 'runNow' });
+  await reaches(waiting, 'done');
+}, 90_000);
+
+test('a job may be edited with the largest arguments again and again, and goes on', async () => {
+  const id = await world.start(ok, { dueAt: FAR_AWAY, args: { name: textOf(BUDGETS.arguments) } });
+  for (let n = 0; n < 9; n += 1) {
+    const { job } = await jobs.move(id, { type: 'edit', changes: { args: { name: textOf(BUDGETS.edit - n) } } });
+    expect(job.state).toBe('scheduled');
+  }
+  expect((await jobs.read(id)).args).toEqual({ name: textOf(BUDGETS.edit - 8) });
+  expect(await runsOf(id)).toBeGreaterThan(0);
+  await jobs.move(id, { type: 'runNow' });
+  await reaches(id, 'done');
+});
+
+test('an edit of all jobs of a group is refused, and one of the largest size takes none of the others along', async () => {
+  const item = { script: ok, dueAt: FAR_AWAY };
+  const id = await world.startGroup([item, item, item]);
+  const handle = world.client.workflow.getHandle(id);
+  const changes = { args: { name: textOf(BUDGETS.edit) } };
+  await expect(handle.executeUpdate(GROUP_UPDATES.edit, { args: [null, changes] })).rejects.toMatchObject({
+    cause: { message: 'an edit is for one job: name its number' },
+  });
+  await handle.signal(GROUP_SIGNALS.edit, null, changes);
+  await jobs.move(itemId(id, 1), { type: 'edit', changes });
+  await jobs.move(itemId(id, 1), { type: 'runNow' });
+  for (const number of [0, 2]) {
+    expect((await jobs.read(itemId(id, number))).args).toEqual({ name: 'x' });
+    await jobs.move(itemId(id, number), { type: 'runNow' });
+  }
+  for (const number of [0, 1, 2]) await reaches(itemId(id, number), 'done');
+});
+
+test('a job that failed often with everything of the largest size can be read and moved', async () => {
+  const large: Script = ({ number }) => (number > 12 ? 'x'.repeat(BUDGETS.resultInGroup - 100) : fails());
+  const id = await world.start(large, { args: { name: textOf(BUDGETS.arguments) }, ladderMs: [1] });
+  const job = await reaches(id, 'done', 30_000);
+  expect(job.attempts).toHaveLength(13);
+  expect(job.result).toHaveLength(BUDGETS.resultInGroup - 100);
+}, 60_000);
+
+/** Pauses it again and again, several times at once, until it is refused. @returns how often it was not */
+async function tire(id: string, times: number): Promise<number> {
+  const handle = world.client.workflow.getHandle(id);
+  let left = times;
+  let taken = 0;
+  const tireOnce = async (): Promise<boolean> =>
+    handle.executeUpdate(UPDATES.pause).then(
+      () => true,
+      () => false,
+    );
+  const one = async (): Promise<void> => {
+    while (left-- > 0 && (await tireOnce())) taken += 1;
+  };
+  await Promise.all(Array.from({ length: TEMPORAL_LIMITS.updatesAtOnce - 2 }, one));
+  return taken;
+}
+
+test('an attempt under way takes so many moves, and then says to try again when it is over', async () => {
+  const over = Promise.withResolvers<void>();
+  const slow: Script = async ({ number }) => {
+    if (number === 1) await over.promise;
+    return number === 1 ? fails() : 'ok';
+  };
+  const id = await world.start(slow, { ladderMs: [3_600_000] });
+  await reaches(id, 'running');
+  const most = BUDGETS.messagesOfRunCount;
+  expect(await tire(id, most + 100)).toBe(most);
+  const refused = await jobs.move(id, { type: 'resume' }).catch((error: unknown) => error);
+  expect(refused).toBeInstanceOf(TooManyMovesError);
+  expect(refused).toMatchObject({ message: expect.stringContaining('takes no more until that is over') });
+  over.resolve();
+  await until('it has failed', async () => (await jobs.read(id)).job.attempts[0]?.outcome === 'failed', 20_000);
+  expect((await jobs.move(id, { type: 'resume' })).job.state).toBe('retrying');
+  await jobs.move(id, { type: 'runNow' });
+  await reaches(id, 'done');
+}, 90_000);
+
+test('moves that wait for a worker are kept as far as the history has room, and then refused', async () => {
+  const id = await world.start(ok, { dueAt: FAR_AWAY });
+  await reaches(id, 'scheduled');
+  await stopWorkers();
+  workersAre = 'none';
+  const edit = { type: 'edit', changes: { args: { name: textOf(BUDGETS.edit) } } } as const;
+  const outcomes = await Promise.allSettled(Array.from({ length: 12 }, async () => jobs.move(id, edit)));
+  const kept = outcomes.filter(({ status }) => status === 'fulfilled').length;
+  expect(kept).toBeGreaterThanOrEqual(1);
+  expect(kept * BUDGETS.edit).toBeLessThanOrEqual(BUDGETS.messagesUnanswered);
+  for (const outcome of outcomes)
+    if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(TooManyMovesError);
+  const { pendingMoves } = await jobs.read(id);
+  expect(pendingMoves).toHaveLength(kept);
+}, 60_000);
