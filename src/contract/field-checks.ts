@@ -8,7 +8,7 @@ import type { JobInput } from './job.ts';
 import { parseTime } from './job-record.ts';
 import { LIMITS } from './limits.ts';
 import { isDeeperThan } from './nesting.ts';
-import { QUEUE_NAME_PATTERN } from './queues.ts';
+import { LAST_PRIORITY, QUEUE_NAME_PATTERN } from './queues.ts';
 
 interface FieldCheck {
   /** @param now milliseconds since 1970 */
@@ -43,6 +43,10 @@ export const FIELD_CHECKS: Readonly<Record<Field, FieldCheck>> = {
     isUsable: (value) => isWholeNumber(value, 1, LIMITS.maxAttempts),
     mustBe: `a whole number from 1 to ${LIMITS.maxAttempts}`,
   },
+  priority: {
+    isUsable: isPriority,
+    mustBe: 'a whole number from 1, which goes first, to 5',
+  },
   ladderMs: {
     isUsable: (value) =>
       Array.isArray(value) &&
@@ -52,6 +56,10 @@ export const FIELD_CHECKS: Readonly<Record<Field, FieldCheck>> = {
     mustBe: `a list of 1–${LIMITS.ladderRungs} whole numbers of milliseconds, each within ten years`,
   },
 };
+
+export function isPriority(value: unknown): value is number {
+  return isWholeNumber(value, 1, LAST_PRIORITY);
+}
 
 export function isTooFarAway(time: number, now: number): boolean {
   return time - now > LIMITS.delayMs;

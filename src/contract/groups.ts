@@ -25,6 +25,8 @@ export interface GroupItem<K extends JobKind = JobKind> {
 /** Input of a `GroupWorkflow`. */
 export interface GroupInput {
   readonly queue: string;
+  /** Of all its jobs. @default 3 */
+  readonly priority?: number;
   /** At most `LIMITS.groupItems`. An item's number, from 0, is its place here. */
   readonly items: readonly GroupItem[];
   /** What the last run handed on, when the workflow continues as new: the jobs that were still to do, and no `items`. */

@@ -29,6 +29,7 @@ export interface JobRecord {
   readonly kind: string;
   readonly args: unknown;
   readonly queue: string;
+  readonly priority?: number | undefined;
   readonly maxAttempts: number;
   readonly ladderMs: readonly number[];
   readonly createdAt: number;
@@ -100,6 +101,7 @@ function fresh(id: string, kind: string, createdAt: number, input: JobInput): Jo
     kind,
     args: input.args,
     queue: input.queue ?? definition?.queue ?? DEFAULT_QUEUE,
+    ...(input.priority !== undefined && { priority: input.priority }),
     maxAttempts: input.maxAttempts ?? definition?.maxAttempts ?? DEFAULT_MAX_ATTEMPTS,
     ladderMs: input.ladderMs ?? definition?.ladderMs ?? DEFAULT_LADDER_MS,
     createdAt,

@@ -14,6 +14,8 @@ export interface JobInput<K extends JobKind = JobKind> {
   readonly delayMs?: number;
   /** @default the kind's */
   readonly maxAttempts?: number;
+  /** 1 goes first, 5 last, where attempts wait for a worker. @default 3 */
+  readonly priority?: number;
   /** Delays between attempts; the last one repeats. @format milliseconds @default the kind's */
   readonly ladderMs?: readonly number[];
   /** The job so far; only set when the workflow continues as new. */

@@ -11,3 +11,20 @@ export const DEFAULT_QUEUE = 'default';
 
 /** What a queue may be called. `holdfast` itself is kept for workflows. */
 export const QUEUE_NAME_PATTERN = /^(?!holdfast$)[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$/;
+
+/** 1 goes first. */
+export const LAST_PRIORITY = 5;
+const DEFAULT_PRIORITY = 3;
+
+/** What Temporal takes of a job's own priority: that of its attempts. */
+export function attemptPriority(priority: number | undefined): { priority?: { priorityKey: number } } {
+  return priority === undefined ? {} : { priority: { priorityKey: priority } };
+}
+
+/**
+ * That of its workflow's tasks, which are short. Temporal serves a level only while all before it are empty: of jobs that may wait, the
+ * attempts wait, and not the workflows, which could then neither be moved nor come to their end.
+ */
+export function workflowPriority(priority: number | undefined): { priority?: { priorityKey: number } } {
+  return attemptPriority(priority === undefined ? undefined : Math.min(priority, DEFAULT_PRIORITY));
+}

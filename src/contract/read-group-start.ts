@@ -2,7 +2,7 @@
  * A group's start as it came, checked like a job's: by the workflow and by the web's fold of its history. An item that is not usable is
  * dead alone; only what is no group at all takes all of it along.
  */
-import { FIELD_CHECKS, isObject, isWholeNumber } from './field-checks.ts';
+import { FIELD_CHECKS, isObject, isPriority, isWholeNumber } from './field-checks.ts';
 import {
   itemAddress,
   itemNumber,
@@ -31,21 +31,27 @@ interface GroupStart {
 /** @param inputs all that the workflow was started with: one, if all is well */
 export function readGroupStart(groupId: string, inputs: readonly unknown[]): GroupStart {
   const [input] = inputs;
-  const { queue, items, carried } = isObject(input) ? input : {};
+  const { queue, priority, items, carried } = isObject(input) ? input : {};
   return {
     problem: isObject(input)
-      ? problemWith(groupId, queue, items, carried)
+      ? problemWith(groupId, { queue, priority, items, carried })
       : 'a group takes an object with queue and items',
     input: {
       queue: typeof queue === 'string' ? queue : 'unknown',
+      ...(isPriority(priority) && { priority }),
       items: Array.isArray(items) ? items.slice(0, LIMITS.groupItems) : [],
       ...(isCarried(groupId, carried) && { carried }),
     },
   };
 }
 
-function problemWith(groupId: string, queue: unknown, items: unknown, carried: unknown): string | undefined {
+function problemWith(
+  groupId: string,
+  { queue, priority, items, carried }: Readonly<Record<keyof GroupInput, unknown>>,
+): string | undefined {
   if (!FIELD_CHECKS.queue.isUsable(queue, 0)) return `queue is not usable: it must be ${FIELD_CHECKS.queue.mustBe}`;
+  if (priority !== undefined && !isPriority(priority))
+    return `priority is not usable: it must be ${FIELD_CHECKS.priority.mustBe}`;
   if (!Array.isArray(items)) return 'items is not usable: it must be a list of jobs';
   if (items.length > LIMITS.groupItems) return `items has ${items.length} jobs, and ${LIMITS.groupItems} are possible`;
   if (carried !== undefined && !isCarried(groupId, carried))
@@ -89,7 +95,7 @@ export function itemNumbers(groupId: string, { items, carried }: GroupInput): nu
 export function readItem(input: GroupInput, item: number, startedAt: number): ItemStart | undefined {
   const carried = input.carried?.jobs.find(({ id }) => id.endsWith(`.${item}`));
   if (carried) return readCarried(carried, input.queue, startedAt);
-  return item in input.items ? readNew(input.items[item], input.queue, startedAt) : undefined;
+  return item in input.items ? readNew(input.items[item], input, startedAt) : undefined;
 }
 
 function readCarried(job: JobRecord, queue: string, startedAt: number): ItemStart {
@@ -100,17 +106,18 @@ function readCarried(job: JobRecord, queue: string, startedAt: number): ItemStar
   return { kind, input: { ...input, queue }, problems: [problem, ...problems] };
 }
 
-function readNew(item: unknown, queue: string, startedAt: number): ItemStart {
+function readNew(item: unknown, { queue, priority }: GroupInput, startedAt: number): ItemStart {
   if (!isObject(item))
     return { kind: 'unknown', ...readFields({ args: {} }, startedAt), problems: ['it is no object'] };
-  const { kind, requestKey, queue: ownQueue, ...fields } = item;
+  const { kind, requestKey, queue: ownQueue, priority: ownPriority, ...fields } = item;
   const { input, problems } = readFields(fields, startedAt);
   return {
     kind: kindOf(kind),
-    input: { ...input, queue },
+    input: { ...input, queue, ...(priority !== undefined && { priority }) },
     problems: [
       ...problemsWithKind(kind),
       ...(ownQueue === undefined ? [] : ['queue cannot be given: it is the group’s']),
+      ...(ownPriority === undefined ? [] : ['priority cannot be given: it is the group’s']),
       ...(requestKey === undefined || typeof requestKey === 'string'
         ? []
         : ['requestKey is not usable: it must be text']),

@@ -1,5 +1,5 @@
 /** What a run hands on to the next one, checked like a start, which anybody can make up: each part is what the fold and the view take. */
-import { isObject, isWholeNumber } from './field-checks.ts';
+import { isObject, isPriority, isWholeNumber } from './field-checks.ts';
 import { isTime } from './iso-time.ts';
 import type { Blame } from './blame.ts';
 import type { AttemptOutcome, JobErrorView, LossEvidence, Progress } from './job.ts';
@@ -33,6 +33,7 @@ const RECORD: Readonly<Record<Exclude<keyof JobRecord, 'args'>, Check>> = {
   id: isText,
   kind: isText,
   queue: isText,
+  priority: optional(isPriority),
   maxAttempts: isCount,
   ladderMs: (value) => Array.isArray(value) && value.every((delay) => isWholeNumber(delay, 0, Number.MAX_SAFE_INTEGER)),
   createdAt: isTime,

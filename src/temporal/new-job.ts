@@ -4,7 +4,7 @@ import type { SearchAttributePair } from '@temporalio/common';
 import { BUDGETS } from '../contract/budgets.ts';
 import { jobKind } from '../contract/job-kinds.ts';
 import type { JobInput } from '../contract/job.ts';
-import { DEFAULT_QUEUE, WORKFLOW_TASK_QUEUE, WORKFLOW_TASK_TIMEOUT } from '../contract/queues.ts';
+import { DEFAULT_QUEUE, WORKFLOW_TASK_QUEUE, WORKFLOW_TASK_TIMEOUT, workflowPriority } from '../contract/queues.ts';
 import type { JobRequest } from '../contract/schemas/job-request.ts';
 import { JobDueAt, JobQueue } from '../contract/search-attributes.ts';
 import { JobTooLargeError } from './errors.ts';
@@ -50,6 +50,7 @@ export function newJob(request: JobRequest, { now, ticks }: AskedAt): NewJob {
     // No delay is no due time: at once.
     ...(delayMs && { delayMs }),
     ...(queue !== undefined && { queue }),
+    ...(priority !== undefined && { priority }),
     ...(maxAttempts !== undefined && { maxAttempts }),
     ...(ladderMs !== undefined && { ladderMs }),
   };
@@ -88,12 +89,12 @@ export function newJobId(kind: string): string {
   return `${kind.replace(/Workflow$/, '').toLowerCase()}-${randomUUID()}`;
 }
 
-/** What a job's workflow and a group's have in common. Attempts inherit the priority. */
+/** What a job's workflow and a group's have in common. */
 export function startOptions({ queue, priority, dueAt }: Pick<NewJob, 'queue' | 'priority' | 'dueAt'>) {
   return {
     taskQueue: WORKFLOW_TASK_QUEUE,
     workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
-    ...(priority !== undefined && { priority: { priorityKey: priority } }),
+    ...workflowPriority(priority),
     typedSearchAttributes: [
       { key: JobQueue, value: queue },
       { key: JobDueAt, value: new Date(dueAt) },

@@ -20,7 +20,7 @@ export async function startGroup(client: Client, jobs: readonly [GroupedJob, ...
   const dueAt = Math.min(...jobs.map((job) => job.dueAt));
   const ticks = performance.now();
   const started = jobs.map((job) => ({ ...job, input: inputNow(job, ticks) }));
-  const input: GroupInput = { queue, items: started.map(itemOf) };
+  const input: GroupInput = { queue, ...(priority !== undefined && { priority }), items: started.map(itemOf) };
   const memo: GroupMemo = {
     jobs: jobs.length,
     requestKeys: jobs
@@ -42,7 +42,7 @@ export async function startGroup(client: Client, jobs: readonly [GroupedJob, ...
   });
 }
 
-/** The queue is the group's. */
+/** Queue and priority are the group's. */
 function itemOf({ kind, input, requestKey }: GroupedJob): GroupItem {
   const { args, dueAt, delayMs, maxAttempts, ladderMs } = input;
   return {

@@ -49,8 +49,9 @@ export async function createWorkers(options: WorkerOptions): Promise<Worker[]> {
     // Only the local ones of the workflow side; attempts never come here.
     activities: workflowSideActivities,
     enableNonLocalActivities: false,
-    // Histories are short, so replaying one costs less than waiting for the worker that knew it and died.
-    stickyQueueScheduleToStartTimeout: '100ms',
+    // A worker that knows a history has so long to take its next task, before any may. A busy machine missed a tenth of a second for more
+    // than half of them, and each of those was replayed. So late is what waits when a worker dies that has no successor of its home.
+    stickyQueueScheduleToStartTimeout: '500ms',
   });
   const activities = createActivities({ ...options.activities, slots: (queue) => slotsOf(slots, queue) });
   const queues = [...slots].map(([name, own]) =>

@@ -4,7 +4,7 @@ import { FIELD_CHECKS } from '../field-checks.ts';
 import { parseTime } from '../job-record.ts';
 import type { JobArgs, JobKind } from '../job-kinds.ts';
 import { LIMITS } from '../limits.ts';
-import { QUEUE_NAME_PATTERN } from '../queues.ts';
+import { LAST_PRIORITY, QUEUE_NAME_PATTERN } from '../queues.ts';
 import { JOB_ARGS } from './job-args.ts';
 import { FIRST_SENT_OF_WHAT, FirstSentSchema, IdempotencyKeySchema, ONE_KEY, RequestKeySchema } from './start-keys.ts';
 
@@ -38,7 +38,7 @@ const queue = z
 const priority = z
   .int()
   .min(1)
-  .max(5)
+  .max(LAST_PRIORITY)
   .meta({ description: '1 goes first, 5 last, where jobs wait for a worker; 3 unless said.', example: 1 });
 
 const maxAttempts = z

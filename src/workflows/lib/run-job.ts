@@ -22,6 +22,7 @@ import { FAILURE } from '../../contract/failures.ts';
 import type { AttemptEnd } from '../../contract/job-events.ts';
 import { attemptTimeoutMs, type JobArgs, type JobKind, type JobResult } from '../../contract/job-kinds.ts';
 import type { AttemptInput, AttemptSuccess, JobErrorView, JobInput } from '../../contract/job.ts';
+import { attemptPriority } from '../../contract/queues.ts';
 import { readSuccess } from '../../contract/read-report.ts';
 import { readStart } from '../../contract/read-start.ts';
 import { ATTEMPT_BACKSTOP_MS, HEARTBEAT_TIMEOUT } from './attempt-timeouts.ts';
@@ -81,9 +82,10 @@ async function attempt<K extends JobKind>(job: Job, work: Work<K>): Promise<void
 }
 
 async function queueAttempt<K extends JobKind>(job: Job, work: Work<K>): Promise<AttemptSuccess<K>> {
-  const { id, kind, queue, lastNumber, dueAt, args, checkpoint, blame } = job.record;
+  const { id, kind, queue, priority, lastNumber, dueAt, args, checkpoint, blame } = job.record;
   const activities = proxyActivities<Activities>({
     taskQueue: queue,
+    ...attemptPriority(priority),
     startToCloseTimeout: attemptTimeoutMs(kind) + ATTEMPT_BACKSTOP_MS,
     heartbeatTimeout: HEARTBEAT_TIMEOUT,
     // The ladder is ours, so that each failure stands in the history and a person can move what comes next.

@@ -6,6 +6,7 @@ import { readChunkResult, type ChunkInput, type ChunkItem, type ChunkReport } fr
 import type { AttemptEnd } from '../../../contract/job-events.ts';
 import type { JobRecord } from '../../../contract/job-record.ts';
 import { attemptTimeoutMs, type JobKind } from '../../../contract/job-kinds.ts';
+import { attemptPriority } from '../../../contract/queues.ts';
 import { ATTEMPT_BACKSTOP_MS, HEARTBEAT_TIMEOUT } from '../attempt-timeouts.ts';
 import type { Item } from './item.ts';
 
@@ -13,6 +14,10 @@ import type { Item } from './item.ts';
 const CHUNK_TAKES_MS = 30_000;
 
 type ChunkAddress = Pick<ChunkInput, 'groupId' | 'queue'>;
+
+interface ChunkOrigin extends ChunkAddress {
+  readonly priority: number | undefined;
+}
 
 export class Chunk {
   readonly id: string;
@@ -47,13 +52,14 @@ export class Chunk {
     this.#begun = new Set(report.begun.map(({ item }) => item));
   }
 
-  async run(group: ChunkAddress): Promise<AttemptEnd | ChunkReport> {
+  async run({ priority, ...group }: ChunkOrigin): Promise<AttemptEnd | ChunkReport> {
     const records = [...this.items.values()].map(({ number, record }) => ({ number, record }));
     const waits = Math.max(0, ...records.map(({ record }) => record.dueAt - Date.now()));
     const longest = Math.max(...records.map(({ record }) => attemptTimeoutMs(record.kind)));
     const { runChunk } = proxyActivities<Activities>({
       activityId: this.id,
       taskQueue: group.queue,
+      ...attemptPriority(priority),
       startToCloseTimeout: waits + longest + CHUNK_TAKES_MS + ATTEMPT_BACKSTOP_MS,
       heartbeatTimeout: HEARTBEAT_TIMEOUT,
       // What comes next is for the group to decide, job by job.

@@ -34,6 +34,7 @@ const MOST_BYTES = 1.5 * BUDGETS.groupArguments;
 export class Group implements ItemOrigin {
   readonly id: string;
   readonly queue: string;
+  readonly priority: number | undefined;
   readonly #items = new Map<number, Item>();
   readonly #chunks = new Map<string, Chunk>();
   readonly #input: GroupInput;
@@ -58,6 +59,7 @@ export class Group implements ItemOrigin {
     this.#input = input;
     this.#createdAt = startTime.getTime();
     this.queue = input.queue;
+    this.priority = input.priority;
     this.#over = input.carried?.summary ?? {};
     this.#chunkCount = input.carried?.chunks ?? 0;
     this.#chunkSize = input.carried?.chunkSize ?? CHUNK_SIZE;

@@ -5,7 +5,7 @@ import { BUDGETS } from '../../../contract/budgets.ts';
 import { clip, jsonBytes } from '../../../contract/clip.ts';
 import { stateOf, type JobRecord } from '../../../contract/job-record.ts';
 import type { JobInput } from '../../../contract/job.ts';
-import { WORKFLOW_TASK_QUEUE, WORKFLOW_TASK_TIMEOUT } from '../../../contract/queues.ts';
+import { WORKFLOW_TASK_QUEUE, WORKFLOW_TASK_TIMEOUT, workflowPriority } from '../../../contract/queues.ts';
 import { JobDueAt, JobError, JobGroup, JobQueue, JobState } from '../../../contract/search-attributes.ts';
 import { isOffTheHappyPath } from '../listed-state.ts';
 import type { TaskRoom } from '../workflow-task.ts';
@@ -36,6 +36,7 @@ async function startJob(groupId: string, { args, ...record }: JobRecord): Promis
       taskQueue: WORKFLOW_TASK_QUEUE,
       args: [input],
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+      ...workflowPriority(record.priority),
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       // The group ends when it has nothing more to do; this job goes on.
       parentClosePolicy: ParentClosePolicy.ABANDON,

@@ -34,10 +34,11 @@ export async function runGroup(inputs: readonly unknown[]): Promise<GroupSummary
 }
 
 async function loop(group: Group, messages: MessagesOfRun, room: TaskRoom): Promise<void> {
+  const { queue, priority } = group;
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => undefined);
   const run = async (chunk: Chunk): Promise<void> =>
-    group.chunkEnded(chunk, await chunk.run({ groupId: group.id, queue: group.queue }));
+    group.chunkEnded(chunk, await chunk.run({ groupId: group.id, queue, priority }));
   for (;;) {
     group.forgetEnded();
     const haveAllGone = leaveGroup(group.id, group.leaving, room);
@@ -82,6 +83,7 @@ async function continueAsNewWith(group: Group): Promise<void> {
   await condition(() => allHandlersFinished() && group.haveAllLeft);
   // A message may have come meanwhile, and ended or moved out what was left.
   if (group.leaving.length > 0 || group.open.length === 0) return;
-  const next: GroupInput = { queue: group.queue, items: [], carried: group.carried };
+  const { queue, priority, carried } = group;
+  const next: GroupInput = { queue, ...(priority !== undefined && { priority }), items: [], carried };
   await continueAsNew(next);
 }
