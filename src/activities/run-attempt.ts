@@ -10,6 +10,12 @@ import type { Slot } from './slots.ts';
 
 export const HEARTBEAT_EVERY_MS = 1_000;
 
+/**
+ * So long does an attempt wait for a slot that a chunk took which came at the same moment. Then it goes back into its queue, where the job
+ * can be moved and other workers can take it: one that only waits is not running. @format milliseconds
+ */
+const BEGIN_WITHIN_MS = 500;
+
 type AttemptActivity<K extends JobKind> = (input: AttemptInput<K>) => Promise<AttemptSuccess<K>>;
 
 export function runAttempt<K extends JobKind>(deps: ActivityDependencies): AttemptActivity<K> {
@@ -23,7 +29,7 @@ export function runAttempt<K extends JobKind>(deps: ActivityDependencies): Attem
     const beating = setInterval(heartbeat, HEARTBEAT_EVERY_MS);
     try {
       const slot = await turnOf(input, context, deps);
-      const end = slot === 'none' ? withoutTurn(context, waiting) : await run(slot);
+      const end = slot === 'none' ? withoutTurn(context, deps, waiting) : await run(slot);
       if (end.as !== 'done') throw failureOf(end);
       return end.report as AttemptSuccess<K>;
     } finally {
@@ -56,7 +62,7 @@ export function runAttempt<K extends JobKind>(deps: ActivityDependencies): Attem
   };
 }
 
-/** @returns `undefined` where nothing bounds a queue, `none` when it was cancelled, or the worker stopped, first */
+/** @returns `undefined` where nothing bounds a queue, `none` when it was cancelled, or the worker stopped, or no slot was free in time */
 async function turnOf(
   { queue }: AttemptInput,
   { cancellationSignal, info }: Context,
@@ -64,14 +70,17 @@ async function turnOf(
 ): Promise<Slot | undefined | 'none'> {
   if (cancellationSignal.aborted) return 'none';
   if (!slots) return undefined;
-  const noTurn = stopping ? AbortSignal.any([cancellationSignal, stopping]) : cancellationSignal;
-  return (await slots(queue).take({ priority: info.priority?.priorityKey, signal: noTurn })) ?? 'none';
+  const signal = stopping ? AbortSignal.any([cancellationSignal, stopping]) : cancellationSignal;
+  const turn = { priority: info.priority?.priorityKey, signal, withinMs: BEGIN_WITHIN_MS };
+  return (await slots(queue).take(turn)) ?? 'none';
 }
 
-/** Its worker stops, or somebody cancelled it, before it began. */
-function withoutTurn(context: Context, report: AttemptReport): AttemptEnd {
+/** Before it began, somebody cancelled it, or its worker stops, or has no room for it. */
+function withoutTurn(context: Context, { stopping }: ActivityDependencies, report: AttemptReport): AttemptEnd {
   if (context.cancellationSignal.aborted && !isStopping(context)) return attemptCancelled(report);
-  return attemptInterrupted(`${report.worker} was stopped before the attempt began`, report);
+  if (context.cancellationSignal.aborted || stopping?.aborted)
+    return attemptInterrupted(`${report.worker} was stopped before the attempt began`, report);
+  return { as: 'returned', delayMs: 0 };
 }
 
 function isStopping({ cancellationDetails }: Context): boolean {

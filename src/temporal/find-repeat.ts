@@ -1,6 +1,5 @@
 /** Finds the job that an earlier request with the same key started, when no process is left that remembers it. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
 import { isObject } from '../contract/field-checks.ts';
 import { GROUP_WORKFLOW, itemAddress, itemId } from '../contract/groups.ts';
 import { call, orNone } from './calls.ts';
@@ -11,7 +10,7 @@ import type { NewJob } from './new-job.ts';
 import { groupHistory, readGroupState, readItem, type GroupState } from './read-item.ts';
 import { readOwn, type ReadDependencies } from './read-job.ts';
 import { hashRequestKey, readHashes } from './request-key-hash.ts';
-import { firstJob } from './start-job.ts';
+import { firstJob, isSameAsSent } from './start-job.ts';
 
 /** What clocks of callers and of Temporal may differ by. @format milliseconds */
 const CLOCKS_DIFFER_BY_MS = 60_000;
@@ -78,7 +77,7 @@ async function inGroups(
     const number = items.findIndex((each) => isObject(each) && each.requestKey === key);
     const item = items[number];
     if (!item) continue;
-    if (item.kind !== kind || !isDeepStrictEqual(item.args, asked.args)) throw new KeyReusedError(key);
+    if (item.kind !== kind || !isSameAsSent(item.args, asked.args)) throw new KeyReusedError(key);
     return itemId(groupId, number);
   }
   return undefined;

@@ -35,7 +35,11 @@ export async function startJob(deps: ReadDependencies, job: NewJob, key?: string
 /** The job that has this key already. @throws {KeyReusedError} @throws {JobNotFoundError} */
 export async function firstJob(deps: ReadDependencies, id: string, { kind, input }: NewJob): Promise<StartedJob> {
   const history = await foldEvents(deps.client, id, await fetchEvents(deps.client, id));
-  const isSame = history.record.kind === kind && isDeepStrictEqual(history.input.args, input.args);
-  if (!isSame) throw new KeyReusedError(id);
+  if (history.record.kind !== kind || !isSameAsSent(history.input.args, input.args)) throw new KeyReusedError(id);
   return { job: (await snapshotOfOwn(deps, id, history)).job, created: false };
+}
+
+/** @param asked what JSON leaves out of it, such as `undefined`, was never sent */
+export function isSameAsSent(sent: unknown, asked: unknown): boolean {
+  return isDeepStrictEqual(sent, JSON.parse(JSON.stringify(asked)));
 }

@@ -89,12 +89,18 @@ test('it waits for its turn by its priority', async () => {
   expect(order).toEqual(['high', 'none', 'low']);
 });
 
-test('it heartbeats while it waits', async () => {
+test('it goes back into its queue where no slot is free in time, and heartbeats no more', async () => {
   const { slots, begin } = setup();
   slots.tryTake();
-  const { heartbeats } = begin();
-  await pass(3_500);
-  expect(heartbeats).toHaveLength(4);
+  const attempt = begin();
+  await pass(499);
+  expect(attempt.end).toBeUndefined();
+  await pass(1);
+  expect(attempt.end).toEqual({ as: 'returned', delayMs: 0 });
+  expect(attempt.work).not.toHaveBeenCalled();
+  const { length } = attempt.heartbeats;
+  await pass(5_000);
+  expect(attempt.heartbeats).toHaveLength(length);
 });
 
 test('it ends at once when it is cancelled, without its turn', async () => {

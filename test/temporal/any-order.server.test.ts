@@ -28,7 +28,7 @@ import { startTestDevServer, type TestDevServer } from '../support/dev-server.ts
 import { until } from '../support/until.ts';
 
 /** A longer run by hand: `RUNS=500 npx vitest run test/temporal/any-order.server.test.ts`. */
-const RUNS = Number(process.env['RUNS'] ?? 10);
+const RUNS = Number(process.env['RUNS'] ?? 6);
 const SEED = Number(process.env['SEED'] ?? 26);
 const ITEMS = 3;
 

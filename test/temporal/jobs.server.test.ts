@@ -135,6 +135,9 @@ describe('an idempotency key', () => {
   });
 
   test('is refused for a job with other contents', async () => {
+    // What JSON leaves out was never sent.
+    const nothingMore = { ...greet('foo'), args: { name: 'foo', title: undefined } };
+    expect((await jobs.start(nothingMore, { idempotencyKey: 'same-key' })).created).toBe(false);
     await expect(jobs.start(greet('bar'), { idempotencyKey: 'same-key' })).rejects.toThrow(KeyReusedError);
     const report = { kind: 'ReportWorkflow' as const, args: { rows: 1, msPerRow: 0 } };
     await expect(jobs.start(report, { idempotencyKey: 'same-key' })).rejects.toThrow(KeyReusedError);

@@ -1,5 +1,7 @@
 /** The largest that is legal, of everything at once: nothing is terminated, stuck, unreadable or unmovable. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { NativeConnection } from '@temporalio/worker';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { BUDGETS, TEMPORAL_LIMITS } from '../../src/contract/budgets.ts';
 import { GROUP_SIGNALS, GROUP_UPDATES } from '../../src/contract/group-messages.ts';
@@ -15,7 +17,7 @@ import type { AskedMove, JobSnapshot, MovedJob, WorkerPresence } from '../../src
 import { KeptMoves } from '../../src/temporal/kept-moves.ts';
 import { moveJob } from '../../src/temporal/move-job.ts';
 import { startAlteredDevServer, type AlteredDevServer } from '../support/altered-dev-server.ts';
-import { stopped } from '../support/scripted-ends.ts';
+import { lost, stopped } from '../support/scripted-ends.ts';
 import { scriptedWorld, type Script, type ScriptedWorld } from '../support/scripted-world.ts';
 import { until } from '../support/until.ts';
 
@@ -208,6 +210,90 @@ test('an attempt under way takes so many moves, and then says to try again when 
   await jobs.move(id, { type: 'runNow' });
   await reaches(id, 'done');
 }, 90_000);
+
+/** A longer run by hand: `RUNS=50 npx vitest run test/temporal/limits.server.test.ts`. */
+const RUNS = Number(process.env['RUNS'] ?? 1);
+const JOBS_IN_GROUP = 40;
+const JOBS_ALONE = 4;
+
+/** What an attempt does next: the largest of each. */
+const BEHAVIOURS: Readonly<Record<string, Script>> = {
+  done: () => 'x'.repeat(BUDGETS.resultInGroup - 100),
+  'done without its result': () => 'x'.repeat(BUDGETS.resultInGroup + 1),
+  fails: () => fails(),
+  'is interrupted': () => stopped(),
+  'loses its process': () => lost('none'),
+  'takes a while': async () => {
+    await sleep(300);
+    return fails();
+  },
+};
+
+type Act = readonly [job: number, what: AskedMove['type']];
+const aLife = fc.record({
+  // Each attempt of each job in turn, and done at last.
+  behaviours: fc.array(fc.array(fc.constantFrom(...Object.keys(BEHAVIOURS)), { maxLength: 6 }), {
+    minLength: JOBS_IN_GROUP + JOBS_ALONE,
+    maxLength: JOBS_IN_GROUP + JOBS_ALONE,
+  }),
+  acts: fc.array(
+    fc.tuple(
+      fc.integer({ min: 0, max: JOBS_IN_GROUP + JOBS_ALONE - 1 }),
+      fc.constantFrom<AskedMove['type']>('edit', 'edit', 'pause', 'resume', 'runNow', 'reschedule', 'discard', 'retry'),
+    ),
+    { minLength: 60, maxLength: 120 },
+  ),
+});
+
+function moveOf(what: AskedMove['type']): AskedMove {
+  if (what === 'edit') return { type: 'edit', changes: { args: { name: textOf(BUDGETS.edit) } } };
+  return what === 'reschedule' ? { type: what, dueAt: new Date(Date.now() + 500).toISOString() } : { type: what };
+}
+
+/** Whatever it waits for, a person lets it go on. */
+async function bringToItsEnd(id: string): Promise<void> {
+  await until(
+    `${id} has ended`,
+    async () => {
+      const { job, moves } = await jobs.read(id);
+      const next = (['retry', 'resume', 'runNow'] as const).find(
+        (move) => moves.includes(move) && job.state !== 'running',
+      );
+      if (job.endedAt === null && next) await jobs.move(id, { type: next }).catch(() => undefined);
+      return job.endedAt !== null;
+    },
+    60_000,
+  );
+}
+
+async function expectToHold({ behaviours, acts }: { behaviours: readonly string[][]; acts: readonly Act[] }) {
+  const scripts = behaviours.map((each): Script => {
+    const left = [...each];
+    return (attempt, signal) => (BEHAVIOURS[left.shift() ?? 'done'] ?? ok)(attempt, signal);
+  });
+  const args = { name: textOf(BUDGETS.groupArguments / JOBS_IN_GROUP - 400) };
+  const [ladderMs, maxAttempts] = [[200, 500], 3];
+  const group = await world.startGroup(
+    scripts.slice(0, JOBS_IN_GROUP).map((script) => ({ script, args, ladderMs, maxAttempts })),
+  );
+  const ids = Array.from({ length: JOBS_IN_GROUP }, (_, item) => itemId(group, item));
+  for (const script of scripts.slice(JOBS_IN_GROUP))
+    ids.push(await world.start(script, { args: { name: textOf(BUDGETS.arguments) }, ladderMs, maxAttempts }));
+  for (const [job, what] of acts) await jobs.move(ids[job] ?? '', moveOf(what)).catch(() => undefined);
+  for (const id of ids) await bringToItsEnd(id);
+  const { client } = world;
+  await until(
+    'the group has ended',
+    async () => (await client.workflow.getHandle(group).describe()).closeTime != null,
+    20_000,
+  );
+  for (const bad of ["ExecutionStatus = 'Terminated'", 'TemporalReportedProblems IS NOT NULL'])
+    expect((await client.workflow.count(bad)).count, bad).toBe(0);
+}
+
+test('jobs with the largest of everything, in any order, come to their end', async () => {
+  await fc.assert(fc.asyncProperty(aLife, expectToHold), { seed: 7, numRuns: RUNS, endOnFailure: true });
+}, 600_000);
 
 test('moves that wait for a worker are kept as far as the history has room, and then refused', async () => {
   const id = await world.start(ok, { dueAt: FAR_AWAY });
