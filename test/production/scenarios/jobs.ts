@@ -37,7 +37,7 @@ export async function jobs(stack: Stack, api: Api): Promise<void> {
   await check(`${LISTS} lists within a second are all answered, by dynamicconfig.yaml`, async () => {
     const answers = await Promise.all(
       Array.from({ length: LISTS }, async () =>
-        fetch(`http://127.0.0.1:${stack.temporalHttpPort}/api/v1/namespaces/default/workflows?pageSize=1`),
+        fetch(`${stack.temporalHttpUrl}/api/v1/namespaces/default/workflows?pageSize=1`),
       ),
     );
     const statuses = answers.map(({ status }) => status);
