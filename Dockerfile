@@ -25,7 +25,8 @@ COPY package.json ./
 COPY --from=dependencies /holdfast/node_modules node_modules
 COPY --from=build /holdfast/dist dist
 # Made here, so that a volume mounted on it belongs to the user who writes to it.
-RUN install --directory --owner=node --group=node /var/lib/holdfast /var/lib/holdfast/reports
+RUN install --directory --owner=node --group=node /var/lib/holdfast /var/lib/holdfast/reports \
+  && install --directory --owner=node --group=node --mode=700 /var/lib/holdfast/in-hand
 # The image's user `node`, by number: Kubernetes cannot tell by a name that it is not root.
 USER 1000:1000
 EXPOSE 3000

@@ -110,6 +110,14 @@ test('what Holdfast writes has a place that is not its root', async () => {
     );
 });
 
+test('what workers leave for each other outlives their containers, in folders that the image gives to its user', async () => {
+  const { volumes } = (await services())['worker'] ?? {};
+  expect(volumes).toEqual(['reports:/var/lib/holdfast/reports', 'in-hand:/var/lib/holdfast/in-hand']);
+  const dockerfile = await readFile(`${ROOT}Dockerfile`, 'utf8');
+  for (const folder of ['reports', 'in-hand'])
+    expect(dockerfile).toMatch(new RegExp(`install .*--owner=node .*/var/lib/holdfast/${folder}( |$)`, 'm'));
+});
+
 test('the image’s user is a number that is not root’s', async () => {
   expect(await readFile(`${ROOT}Dockerfile`, 'utf8')).toMatch(/^USER [1-9]\d*:[1-9]\d*$/m);
 });
