@@ -25,8 +25,10 @@ COPY package.json ./
 COPY --from=dependencies /holdfast/node_modules node_modules
 COPY --from=build /holdfast/dist dist
 # Made here, so that a volume mounted on it belongs to the user who writes to it.
-RUN install --directory --owner=node --group=node /var/lib/holdfast /var/lib/holdfast/reports
-USER node
+RUN install --directory --owner=node --group=node /var/lib/holdfast /var/lib/holdfast/reports \
+  && install --directory --owner=node --group=node --mode=700 /var/lib/holdfast/in-hand
+# The image's user `node`, by number: Kubernetes cannot tell by a name that it is not root.
+USER 1000:1000
 EXPOSE 3000
 # Of the web server; docker-compose.yml gives workers their own.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=10s --start-interval=1s --retries=3 \

@@ -124,7 +124,8 @@ async function killTheRunner(world: World): Promise<number> {
 async function killWorkerAndRunner(world: World): Promise<number> {
   return secondStart(world, (runner) => {
     const worker = parentOf(runner);
-    rmSync(join(world.home, 'in-hand', `worker-${worker}.jsonl`));
+    const folder = join(world.home, 'in-hand');
+    for (const name of readdirSync(folder)) if (name.startsWith(`worker-${worker}-`)) rmSync(join(folder, name));
     process.kill(worker, 'SIGKILL');
     process.kill(runner, 'SIGKILL');
     world.start('hard_worker', ONE);

@@ -5,6 +5,7 @@ import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/e
 import { z } from 'zod';
 import { isLoopback, readHostNames } from './host-names.ts';
 import { readProxy, type Proxy } from './proxy.ts';
+import { withSecretFiles } from './secret-files.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -28,7 +29,7 @@ export interface WebConfig {
   readonly host: string;
   /** From `PORT`. @default 3000 */
   readonly port: number;
-  /** Password of the user `holdfast`, asked for on every page. From `HOLDFAST_PASSWORD`. @default none, which loopback allows */
+  /** Password of the user `holdfast`, asked for on every page. From `HOLDFAST_PASSWORD`, or the file that `HOLDFAST_PASSWORD_FILE` names. @default none, which loopback allows */
   readonly password: string | undefined;
   /** Host names that a browser may use for this server, besides loopback and `host`; without ports. From `HOLDFAST_ALLOWED_HOSTS`, comma-separated. */
   readonly allowedHosts: readonly string[];
@@ -87,13 +88,13 @@ export class ConfigError extends Error {
 
 /** @throws {ConfigError} listing all problems at once */
 export function loadConfig(environment: Environment): Config {
-  const env = withoutEmpty(environment);
+  const env = withSecretFiles(withoutEmpty(environment), refuse);
   const parsed = ENVIRONMENT.safeParse(env);
   if (!parsed.success) throw new ConfigError(parsed.error.issues.map((issue) => describeIssue(issue, env)));
   const settings = parsed.data;
   if (!isLoopback(settings.HOST) && settings.HOLDFAST_PASSWORD === undefined)
     throw new ConfigError([
-      `HOST is ${settings.HOST}, which other machines may reach: set HOLDFAST_PASSWORD (12 characters or more), or HOST=127.0.0.1`,
+      `HOST is ${settings.HOST}, which other machines may reach: set HOLDFAST_PASSWORD or HOLDFAST_PASSWORD_FILE (12 characters or more), or HOST=127.0.0.1`,
     ]);
   return {
     production: settings.NODE_ENV === 'production',
@@ -118,7 +119,7 @@ export function loadConfig(environment: Environment): Config {
 
 /** As much of the configuration as a program needs that only enqueues. @throws {ConfigError} */
 export function loadTemporalConfig(environment: Environment): TemporalConnection {
-  const env = withoutEmpty(environment);
+  const env = withSecretFiles(withoutEmpty(environment), refuse);
   const parsed = ENVIRONMENT.pick({ HOLDFAST_TEMPORAL_PORT: true }).safeParse(env);
   if (!parsed.success) throw new ConfigError(parsed.error.issues.map((issue) => describeIssue(issue, env)));
   return temporalConnection(env, parsed.data.HOLDFAST_TEMPORAL_PORT);
@@ -127,9 +128,7 @@ export function loadTemporalConfig(environment: Environment): TemporalConnection
 function temporalConnection(env: Record<string, string>, devPort: number): TemporalConnection {
   const { connectionOptions, namespace } = temporalProfile(env);
   const address = connectionOptions.address ?? `127.0.0.1:${devPort}`;
-  const proxy = readProxy(env, address, (problem) => {
-    throw new ConfigError([problem]);
-  });
+  const proxy = readProxy(env, address, refuse);
   return {
     address,
     namespace: namespace ?? 'default',
@@ -145,6 +144,10 @@ function temporalConnection(env: Record<string, string>, devPort: number): Tempo
       }),
     },
   };
+}
+
+function refuse(problem: string): never {
+  throw new ConfigError([problem]);
 }
 
 /** An empty value means "not set", as in Procfile runners' .env files. */

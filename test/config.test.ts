@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
-import { ConfigError, loadConfig } from '../src/config.ts';
+import { afterAll, describe, expect, test } from 'vitest';
+import { ConfigError, loadConfig, loadTemporalConfig } from '../src/config.ts';
 
 /** The person who runs the tests may have a profile file that says otherwise. */
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-test-'));
@@ -35,6 +35,48 @@ test.each(['0.0.0.0', '192.168.1.5', '::'])('HOST=%s is refused without a passwo
 test('a password that is too short is refused and not printed', () => {
   expect(() => load({ HOLDFAST_PASSWORD: 'hunter2' })).toThrow(/HOLDFAST_PASSWORD: its value is not usable/);
   expect(() => load({ HOLDFAST_PASSWORD: 'hunter2' })).not.toThrow(/hunter2/);
+});
+
+describe('secrets from files', () => {
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+
+  test('a file holds what the variable would, but for the end of its line', () => {
+    const env = {
+      HOLDFAST_PASSWORD_FILE: file('password', 'correct horse battery \n'),
+      TEMPORAL_API_KEY_FILE: file('key', 'k\r\n'),
+    };
+    const { web, temporal } = load(env);
+    expect(web.password).toBe('correct horse battery ');
+    expect(temporal.connection).toMatchObject({ apiKey: 'k' });
+    expect(loadTemporalConfig({ ...NO_PROFILE, ...env }).connection).toMatchObject({ apiKey: 'k' });
+  });
+
+  test('a file that is not there, or that holds nothing, is refused by its name', () => {
+    const missing = join(folder, 'missing');
+    expect(() => load({ HOLDFAST_PASSWORD_FILE: missing })).toThrow(
+      new ConfigError([`HOLDFAST_PASSWORD_FILE: ${missing} cannot be read (ENOENT)`]),
+    );
+    const empty = file('empty', '\n');
+    expect(() => load({ TEMPORAL_API_KEY_FILE: empty })).toThrow(
+      new ConfigError([`TEMPORAL_API_KEY_FILE: ${empty} holds nothing`]),
+    );
+  });
+
+  test('a variable and a file for the same secret are refused, since one of them would be ignored', () => {
+    const env = { HOLDFAST_PASSWORD: 'correct horse battery', HOLDFAST_PASSWORD_FILE: file('other', 'hunter2hunter2') };
+    expect(() => load(env)).toThrow(
+      new ConfigError(['HOLDFAST_PASSWORD and HOLDFAST_PASSWORD_FILE are both set: leave one out']),
+    );
+  });
+
+  test('a password in a file that is too short is refused and not printed', () => {
+    const env = { HOLDFAST_PASSWORD_FILE: file('short', 'hunter2') };
+    expect(() => load(env)).toThrow(/HOLDFAST_PASSWORD: its value is not usable/);
+    expect(() => load(env)).not.toThrow(/hunter2/);
+  });
 });
 
 test("TEMPORAL_ADDRESS wins over the dev server's port", () => {

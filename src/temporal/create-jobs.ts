@@ -1,6 +1,5 @@
 /** The one factory of the client side. */
 import type { Client } from '@temporalio/client';
-import { WORKFLOW_TASK_QUEUE } from '../contract/queues.ts';
 import { readJob } from './find-job.ts';
 import type { Jobs } from './jobs.ts';
 import { KeptMoves } from './kept-moves.ts';
@@ -8,12 +7,14 @@ import { latestJobs } from './list-jobs.ts';
 import { moveGroup } from './move-group.ts';
 import { moveJob } from './move-job.ts';
 import { readGroup } from './read-group.ts';
+import { readHealth } from './read-health.ts';
 import { startJobs } from './start-jobs.ts';
+import { StartOutcomes } from './start-outcomes.ts';
 import { watchJob } from './watch-job.ts';
 import { watchWorkers } from './worker-presence.ts';
 
 export function createJobs(client: Client): Jobs {
-  const deps = { client, workers: watchWorkers(client), kept: new KeptMoves(client) };
+  const deps = { client, workers: watchWorkers(client), kept: new KeptMoves(client), starts: new StartOutcomes() };
   return {
     ...startJobs(deps),
     read: (id) => readJob(deps, id),
@@ -22,6 +23,6 @@ export function createJobs(client: Client): Jobs {
     readGroup: (id) => readGroup(deps, id),
     moveGroup: (id, move) => moveGroup(deps, id, move),
     latest: (limit) => latestJobs(client, limit),
-    health: async () => ({ workers: await deps.workers.presence(WORKFLOW_TASK_QUEUE) }),
+    health: async () => readHealth(deps),
   };
 }

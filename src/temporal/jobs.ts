@@ -57,6 +57,12 @@ export interface JobListItem {
   readonly group: { readonly jobs: number } | null;
 }
 
+export interface Health {
+  readonly workers: WorkerPresence;
+  /** `false` after several starts in a row failed, and for a while only. */
+  readonly takesJobs: boolean;
+}
+
 /** By what a repeated start finds its first job. */
 export interface StartKeys {
   /** Chosen by the caller: the job's id, for as long as Temporal keeps it. Such a job travels alone. */
@@ -129,6 +135,6 @@ export interface Jobs {
   moveGroup(id: string, move: AskedGroupMove): Promise<GroupSnapshot>;
   /** Newest first. A group is one row. */
   latest(limit: number): Promise<JobListItem[]>;
-  /** Whether Temporal answers and any worker runs. */
-  health(): Promise<{ readonly workers: WorkerPresence }>;
+  /** Rejects when Temporal or its database does not answer. */
+  health(): Promise<Health>;
 }

@@ -9,14 +9,20 @@ import type { ReadDependencies } from './read-job.ts';
 import { RequestKeys } from './request-keys.ts';
 import { startGroup } from './start-group.ts';
 import { startJob } from './start-job.ts';
+import type { StartOutcomes } from './start-outcomes.ts';
 
-export function startJobs(deps: ReadDependencies): Pick<Jobs, 'start' | 'startAll'> {
+interface StartDependencies extends ReadDependencies {
+  readonly starts: StartOutcomes;
+}
+
+export function startJobs(deps: StartDependencies): Pick<Jobs, 'start' | 'startAll'> {
   const requestKeys = new RequestKeys(findRepeats(deps));
+  const startAtOnce = async (job: NewJob, key?: string): Promise<StartedJob> =>
+    deps.starts.note(startJob(deps, job, key));
   const groups = new GroupCommit({
-    one: (job) => startJob(deps, job, job.requestKey),
-    many: (jobs) => startGroup(deps.client, jobs),
+    one: (job) => startAtOnce(job, job.requestKey),
+    many: (jobs) => deps.starts.note(startGroup(deps.client, jobs)),
   });
-  const startAtOnce = async (job: NewJob, key?: string): Promise<StartedJob> => startJob(deps, job, key);
   const startInTurn = aFewAtATime(startAtOnce);
 
   /** Up to its place in a lane without a turn of the event loop in between: so jobs keep the order that they come in. */

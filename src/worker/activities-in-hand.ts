@@ -2,9 +2,11 @@
  * What a worker has in hand, in a file that outlives it: were it killed, the next worker of this home tells Temporal at once, instead
  * of Temporal finding out by heartbeats that stop. A line for each thing that is taken, and one when it is let go.
  */
+import { randomUUID } from 'node:crypto';
 import { appendFileSync, mkdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ActivityInHand } from '../activities/dependencies.ts';
+import { giveLifeSign, type LifeSign } from '../process/life-sign.ts';
 import { processIdentity, type ProcessIdentity } from '../process/process-identity.ts';
 
 export type InHandLine =
@@ -12,6 +14,7 @@ export type InHandLine =
       readonly worker: ProcessIdentity;
       /** Containers may share a home, and number their processes alike. */ readonly pidNamespace: string;
     }
+  | { /** By which another container sees whether the worker lives. */ readonly lifeSign: LifeSign }
   | { readonly runner: ProcessIdentity }
   | { readonly runnerGone: number }
   | { readonly taken: number; readonly activity: ActivityInHand }
@@ -26,6 +29,7 @@ export function inHandFolder(home: string): string {
 
 export class ActivitiesInHand {
   readonly #file: string;
+  #lifeSign: (LifeSign & Disposable) | undefined;
   readonly #activities = new Map<number, ActivityInHand>();
   readonly #runners = new Map<number, ProcessIdentity>();
   #unwritten: InHandLine[] = [];
@@ -36,8 +40,11 @@ export class ActivitiesInHand {
   constructor(home: string) {
     const folder = inHandFolder(home);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    this.#file = join(folder, `worker-${process.pid}.jsonl`);
+    // Every worker of a container has the same pid, and must not write over what the one before had in hand.
+    const name = `worker-${process.pid}-${randomUUID()}`;
+    this.#file = join(folder, `${name}.jsonl`);
     this.#rewrite();
+    void this.#giveLifeSign(folder, `${name}.sock`);
   }
 
   note(activity: ActivityInHand): Disposable {
@@ -68,7 +75,16 @@ export class ActivitiesInHand {
   /** Nothing is in hand any more, and all of it has been told. */
   close(): void {
     this.#isOver = true;
+    this.#lifeSign?.[Symbol.dispose]();
     rmSync(this.#file, { force: true });
+  }
+
+  async #giveLifeSign(folder: string, socket: string): Promise<void> {
+    const lifeSign = await giveLifeSign(folder, socket);
+    if (!lifeSign) return;
+    if (this.#isOver) return lifeSign[Symbol.dispose]();
+    this.#lifeSign = lifeSign;
+    this.#write({ lifeSign });
   }
 
   /** Once a turn. What this process is killed before, heartbeats have to tell. */
@@ -94,6 +110,7 @@ export class ActivitiesInHand {
     const worker = processIdentity(process.pid);
     const all: InHandLine[] = [
       ...(worker ? [{ worker, pidNamespace: pidNamespace() }] : []),
+      ...(this.#lifeSign ? [{ lifeSign: this.#lifeSign }] : []),
       ...[...this.#runners.values()].map((runner) => ({ runner })),
       ...[...this.#activities].map(([taken, activity]) => ({ taken, activity })),
     ];

@@ -12,6 +12,7 @@ import type { ActivityInHand } from '../activities/dependencies.ts';
 import { failureOf } from '../contract/attempt-end.ts';
 import { FAILURE } from '../contract/failures.ts';
 import { readReport } from '../contract/read-report.ts';
+import { isOver, type LifeSign } from '../process/life-sign.ts';
 import { isAlive, type ProcessIdentity } from '../process/process-identity.ts';
 import { inHandFolder, pidNamespace, type InHandLine } from './activities-in-hand.ts';
 
@@ -36,10 +37,10 @@ export async function reportPredecessors(client: Client, home: string, log: Logg
 }
 
 async function reportAll(client: Client, home: string, log: Logger): Promise<void> {
-  for (const [file, { pid, runners, activities }] of deadWorkers(home)) {
+  for (const [file, { pid, runners, activities }] of await deadWorkers(home)) {
     await end(runners);
     const told = await tellAll(client, activities, pid);
-    rmSync(file, { force: true });
+    remove(file);
     if (activities.length > 0)
       log.info(
         { event: 'worker.predecessor', pid, told },
@@ -49,15 +50,21 @@ async function reportAll(client: Client, home: string, log: Logger): Promise<voi
 }
 
 /** By the files that they left. */
-function deadWorkers(home: string): Map<string, Predecessor> {
+async function deadWorkers(home: string): Promise<Map<string, Predecessor>> {
   const found = new Map<string, Predecessor>();
   for (const name of namesIn(inHandFolder(home))) {
     const file = join(inHandFolder(home), name);
-    const { worker, namespace, runners, activities } = readFile(file);
-    // Another container's: its pids mean nothing here, and its heartbeats have to tell.
-    if (!worker || namespace !== pidNamespace()) removeIfOld(file);
-    else if (!isAlive(worker))
-      found.set(file, { pid: worker.pid, runners: [...runners.values()], activities: [...activities.values()] });
+    const { worker, namespace, lifeSign, runners, activities } = readFile(file);
+    const isOurs = namespace === pidNamespace();
+    if (worker && (isOurs ? !isAlive(worker) : lifeSign && (await isOver(inHandFolder(home), lifeSign))))
+      found.set(file, {
+        pid: worker.pid,
+        // Of another container: their pids mean nothing here, and they end with it.
+        runners: isOurs ? [...runners.values()] : [],
+        activities: [...activities.values()],
+      });
+    // What nobody knows about, heartbeats have to tell.
+    else if (!worker || !isOurs) removeIfOld(file);
   }
   return found;
 }
@@ -65,22 +72,29 @@ function deadWorkers(home: string): Map<string, Predecessor> {
 function readFile(file: string) {
   let worker: ProcessIdentity | undefined;
   let namespace: string | undefined;
+  let lifeSign: LifeSign | undefined;
   const runners = new Map<number, ProcessIdentity>();
   const activities = new Map<number, ActivityInHand>();
   for (const text of readFileSync(file, 'utf8').split('\n')) {
     const line = parsed(text);
     if (!line) continue;
     if ('worker' in line) ({ worker, pidNamespace: namespace } = line);
+    else if ('lifeSign' in line) ({ lifeSign } = line);
     else if ('runner' in line) runners.set(line.runner.pid, line.runner);
     else if ('runnerGone' in line) runners.delete(line.runnerGone);
     else if ('taken' in line) activities.set(line.taken, line.activity);
     else activities.delete(line.done);
   }
-  return { worker, namespace, runners, activities };
+  return { worker, namespace, lifeSign, runners, activities };
 }
 
 function removeIfOld(file: string): void {
-  if (Date.now() - statSync(file).mtimeMs > FORGOTTEN_AFTER_MS) rmSync(file, { force: true });
+  if (Date.now() - statSync(file).mtimeMs > FORGOTTEN_AFTER_MS) remove(file);
+}
+
+/** With its life sign. */
+function remove(file: string): void {
+  for (const each of [file, file.replace(/jsonl$/, 'sock')]) rmSync(each, { force: true });
 }
 
 /** The last line may be half a line, and after a full disk any. */

@@ -10,34 +10,36 @@ const SERVICE = z.object({
   image: z.string(),
   command: z.array(z.string()).nullish(),
   environment: z.record(z.string(), z.string()).default({}),
-  healthcheck: z.object({ test: z.array(z.string()).optional() }).optional(),
+  healthcheck: z.object({ test: z.array(z.string()).optional(), timeout: z.string().optional() }).optional(),
   ports: z.array(z.object({ host_ip: z.string().optional(), target: z.number() })).default([]),
   restart: z.string().optional(),
+  secrets: z.array(z.object({ source: z.string(), target: z.string().optional() })).default([]),
   stop_grace_period: z.string().optional(),
   volumes: z.array(z.object({ type: z.string(), source: z.string(), target: z.string() })).default([]),
 });
 export type Service = Readonly<z.infer<typeof SERVICE>>;
 
-const COMPOSE_FILE = z.object({ services: z.record(z.string(), SERVICE) });
+const COMPOSE_FILE = z.object({
+  services: z.record(z.string(), SERVICE),
+  secrets: z.record(z.string(), z.object({ file: z.string() })),
+});
 
 export interface ComposeFile {
   readonly services: Readonly<Record<string, Service>>;
+  readonly secrets: Readonly<z.infer<typeof COMPOSE_FILE>['secrets']>;
   service(name: string): Service;
 }
 
-/** @throws when Docker Compose does not accept the file with these settings; the message is Docker's */
-export async function readComposeFile(
-  compose: string,
-  root: string,
-  settings: Readonly<Record<string, string>>,
-): Promise<ComposeFile> {
+/** @throws when Docker Compose does not accept the file as it is, without any setting; the message is Docker's */
+export async function readComposeFile(compose: string, root: string): Promise<ComposeFile> {
   const { stdout } = await run(compose, ['--env-file', '/dev/null', 'config', '--format', 'json'], {
     cwd: root,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...settings },
+    env: { PATH: process.env.PATH, HOME: process.env.HOME },
   });
-  const { services } = COMPOSE_FILE.parse(JSON.parse(stdout));
+  const { services, secrets } = COMPOSE_FILE.parse(JSON.parse(stdout));
   return {
     services,
+    secrets,
     service(name) {
       const service = services[name];
       if (!service)
@@ -47,12 +49,21 @@ export async function readComposeFile(
   };
 }
 
-/** A service's command and environment, with what is mounted into its container at its place on this machine. */
-export function asMounted({ command, environment, volumes }: Service): {
+/**
+ * A service's command and environment, with what is mounted into its container at its place on this machine.
+ * @param secretsFolder where the files of its secrets are, by their names
+ */
+export function asMounted(
+  { command, environment, volumes, secrets }: Service,
+  secretsFolder: string,
+): {
   command: string[];
   environment: Record<string, string>;
 } {
-  const binds = volumes.filter(({ type }) => type === 'bind');
+  const binds = [
+    ...volumes.filter(({ type }) => type === 'bind'),
+    ...(secrets.length > 0 ? [{ source: secretsFolder, target: '/run/secrets' }] : []),
+  ];
   const locate = (text: string): string =>
     binds.reduce(
       (path, { source, target }) => (path.startsWith(`${target}/`) ? source + path.slice(target.length) : path),

@@ -1,6 +1,6 @@
 /** A PostgreSQL of our own: its programs as the system's package installs them, its cluster in a folder that goes. */
 import { execFile } from 'node:child_process';
-import { chown, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { appendFile, chown, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ServiceProcess } from './service-process.ts';
@@ -11,29 +11,30 @@ export interface PostgresOptions {
   readonly folder: string;
   readonly port: number;
   readonly user: string;
-  readonly password: string;
+  /** As its image reads it, the end of the line included. */
+  readonly passwordFile: string;
 }
 
 export class Postgres extends ServiceProcess {
+  readonly #data: string;
   readonly #control: (...args: string[]) => Promise<unknown>;
 
   private constructor(
     options: ConstructorParameters<typeof ServiceProcess>[0],
+    data: string,
     control: (...args: string[]) => Promise<unknown>,
   ) {
     super(options);
+    this.#data = data;
     this.#control = control;
   }
 
-  static async create({ folder, port, user, password }: PostgresOptions): Promise<Postgres> {
+  static async create({ folder, port, user, passwordFile }: PostgresOptions): Promise<Postgres> {
     const programs = await findPrograms();
     const account = await unprivilegedAccount();
     await mkdir(folder, { recursive: true });
     if (account) await chown(folder, account.uid, account.gid);
     const data = join(folder, 'data');
-    const passwordFile = join(folder, 'password');
-    await writeFile(passwordFile, password);
-    if (account) await chown(passwordFile, account.uid, account.gid);
     const asAccount = { cwd: folder, ...account };
     await run(
       join(programs, 'initdb'),
@@ -50,6 +51,7 @@ export class Postgres extends ServiceProcess {
         log: join(folder, 'log'),
         user: account,
       },
+      data,
       async (...args) => run(join(programs, 'pg_ctl'), ['--pgdata', data, ...args], asAccount),
     );
   }
@@ -57,6 +59,24 @@ export class Postgres extends ServiceProcess {
   /** Ends every process of the server at once, as a power cut would: without a checkpoint, so that the next start recovers. */
   async crash(): Promise<void> {
     await this.leave(async () => void (await this.#control('stop', '--mode', 'immediate')));
+  }
+
+  /** Stops answering, without closing anything, as behind a disk that hangs. @returns what ends this */
+  async freeze(): Promise<Disposable> {
+    const { stdout } = await run('ps', ['-o', 'pid=', '--ppid', String(this.pid)]);
+    const all = [this.pid, ...stdout.trim().split(/\s+/).map(Number)];
+    for (const pid of all) process.kill(pid, 'SIGSTOP');
+    return { [Symbol.dispose]: () => all.forEach((pid) => process.kill(pid, 'SIGCONT')) };
+  }
+
+  /** Answers reads and refuses what would be written, as with a full disk. @returns what ends this */
+  async refuseWrites(): Promise<AsyncDisposable> {
+    const setReadOnly = async (value: 'on' | 'off'): Promise<void> => {
+      await appendFile(join(this.#data, 'postgresql.auto.conf'), `default_transaction_read_only = ${value}\n`);
+      await this.#control('reload');
+    };
+    await setReadOnly('on');
+    return { [Symbol.asyncDispose]: async () => setReadOnly('off') };
   }
 
   override async [Symbol.asyncDispose](): Promise<void> {

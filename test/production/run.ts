@@ -10,7 +10,8 @@ import { Api } from './api.ts';
 import { check, heading } from './check.ts';
 import { DOCKER_COMPOSE, goTool, TEMPORAL_SERVER, TEMPORAL_SQL_TOOL } from './go-tools.ts';
 import { buildImageFolder } from './image.ts';
-import { asksForSettings, namesTheseVersions, readsCleanly, readImage, SETTINGS } from './scenarios/files.ts';
+import { namesTheseVersions, readsCleanly, readImage, SECRETS } from './scenarios/files.ts';
+import { readiness } from './scenarios/readiness.ts';
 import { refusals } from './scenarios/refusals.ts';
 import { kills } from './scenarios/kills.ts';
 import { jobs } from './scenarios/jobs.ts';
@@ -34,7 +35,6 @@ const temporalSqlTool = await goTool(TEMPORAL_SQL_TOOL, cache);
 
 heading('Files');
 const compose = await readsCleanly(docker, ROOT);
-await asksForSettings(docker, ROOT);
 await namesTheseVersions(compose);
 const image = await readImage(ROOT, temporalServer);
 
@@ -42,13 +42,16 @@ heading('Build');
 const app = join(folder, 'app');
 await check('npm run build and production dependencies make the image', () => buildImageFolder(ROOT, app));
 
-const stack = everything.use(await Stack.create({ compose, image, app, folder, temporalServer, temporalSqlTool }));
-const api = new Api(stack.webUrl, SETTINGS.HOLDFAST_PASSWORD);
+const stack = everything.use(
+  await Stack.create({ compose, image, app, folder, temporalServer, temporalSqlTool, secrets: SECRETS }),
+);
+const api = new Api(stack.webUrl, SECRETS.holdfast_password);
 
 await refusals(stack, app, folder);
 await starts(stack, compose, image);
 await jobs(stack, api);
 await kills(stack, api);
+await readiness(stack, api, compose, image);
 await stops(stack, api, compose);
 
 await everything.disposeAsync();

@@ -4,10 +4,12 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+type Environment = Readonly<Record<string, string>>;
+
 export interface ServiceOptions {
   readonly name: string;
   readonly command: readonly string[];
-  readonly environment: Readonly<Record<string, string>>;
+  readonly environment: Environment;
   readonly cwd: string;
   readonly log: string;
   readonly user?: { readonly uid: number; readonly gid: number } | undefined;
@@ -16,15 +18,20 @@ export interface ServiceOptions {
 /** Docker doubles this at every failure; here failures are few. @format milliseconds */
 const RESTART_AFTER_MS = 250;
 
+export interface RestartedOptions extends Omit<ServiceOptions, 'environment'> {
+  /** A function where each start, counted from 1, has another. */
+  readonly environment: Environment | ((start: number) => Environment);
+}
+
 export class ServiceProcess implements AsyncDisposable {
-  readonly #options: ServiceOptions;
+  readonly #options: RestartedOptions;
   #child: ChildProcess | undefined;
   #wanted = false;
   #running: Promise<void> = Promise.resolve();
   /** Starts, the first one included. */
   starts = 0;
 
-  constructor(options: ServiceOptions) {
+  constructor(options: RestartedOptions) {
     this.#options = options;
   }
 
@@ -78,7 +85,11 @@ export class ServiceProcess implements AsyncDisposable {
   async #keepRunning(): Promise<void> {
     while (this.#wanted) {
       this.starts += 1;
-      this.#child = launch(this.#options);
+      const { environment } = this.#options;
+      this.#child = launch({
+        ...this.#options,
+        environment: typeof environment === 'function' ? environment(this.starts) : environment,
+      });
       await once(this.#child, 'exit');
       if (this.#wanted) await sleep(RESTART_AFTER_MS);
     }

@@ -1,11 +1,12 @@
 /** The services of docker-compose.yml as processes of this machine: same commands, same settings, other addresses. */
-import { chown, mkdir } from 'node:fs/promises';
+import { chown, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readPidFiles } from '../../src/process/pid-files.ts';
 import { isAlive } from '../../src/process/process-identity.ts';
 import { asMounted, type ComposeFile, type Image } from './compose-file.ts';
 import { lowPorts } from './low-ports.ts';
 import { Postgres } from './postgres.ts';
+import { PublishedPort } from './published-port.ts';
 import { runJob, ServiceProcess, type ServiceOptions } from './service-process.ts';
 
 export interface StackOptions {
@@ -17,6 +18,8 @@ export interface StackOptions {
   readonly folder: string;
   readonly temporalServer: string;
   readonly temporalSqlTool: string;
+  /** By the names that the compose file gives them. */
+  readonly secrets: Readonly<Record<string, string>>;
 }
 
 /** The image's user `node`. */
@@ -28,24 +31,30 @@ export class Stack implements AsyncDisposable {
   readonly web: ServiceProcess;
   readonly worker: ServiceProcess;
   readonly webUrl: string;
-  readonly temporalHttpPort: number;
   readonly home: string;
   readonly #options: StackOptions;
-  readonly #addresses: Readonly<Record<string, Record<string, string>>>;
+  readonly #ports: Ports;
+  #temporalHost = '';
+  #published: PublishedPort | undefined;
 
   private constructor(options: StackOptions, postgres: Postgres, home: string, ports: Ports) {
     this.#options = options;
+    this.#ports = ports;
     this.postgres = postgres;
     this.home = home;
-    this.temporalHttpPort = ports.temporalHttp;
     this.webUrl = `http://127.0.0.1:${ports.web}`;
-    this.#addresses = addresses(ports, home);
-    const server = asMounted(options.compose.service('temporal'));
+    const server = this.#ours('temporal');
     this.temporal = new ServiceProcess({
-      ...this.#ours('temporal'),
-      // What the image's entry point runs.
-      command: [options.temporalServer, 'start'],
-      environment: { ...server.environment, ...this.#addresses['temporal'] },
+      ...server,
+      // What the image's entry point runs, in its place.
+      command: [...server.command.slice(0, -1), options.temporalServer, 'start'],
+      environment: (start) => {
+        const { environment } = server;
+        // By default the image's entry point names the container's own address, which is another one after each start here.
+        this.#temporalHost = environment['TEMPORAL_BROADCAST_ADDRESS'] ?? `127.0.0.${start + 1}`;
+        // On that alone, so that the address before is as dead as that of a container that is gone.
+        return { ...environment, TEMPORAL_BROADCAST_ADDRESS: this.#temporalHost, BIND_ON_IP: this.#temporalHost };
+      },
       cwd: options.folder,
       user: undefined,
     });
@@ -54,37 +63,42 @@ export class Stack implements AsyncDisposable {
   }
 
   static async create(options: StackOptions): Promise<Stack> {
-    const names = ['postgres', 'web', 'temporal', 'temporalHttp', ...INTERNAL_PORTS] as const;
+    const names = [...PORTS, ...INTERNAL_PORTS] as const;
     const numbers = await lowPorts(names.length);
     const ports = Object.fromEntries(names.map((name, index) => [name, numbers[index]])) as Ports;
-    const { POSTGRES_USER = '', POSTGRES_PASSWORD = '' } = options.compose.service('postgres').environment;
+    await mkdir(secretsFolder(options));
+    for (const [name, secret] of Object.entries(options.secrets))
+      await writeFile(join(secretsFolder(options), name), `${secret}\n`);
+    const { environment } = asMounted(options.compose.service('postgres'), secretsFolder(options));
     const postgres = await Postgres.create({
       folder: join(options.folder, 'postgres'),
       port: ports.postgres,
-      user: POSTGRES_USER,
-      password: POSTGRES_PASSWORD,
+      user: environment['POSTGRES_USER'] ?? '',
+      passwordFile: environment['POSTGRES_PASSWORD_FILE'] ?? '',
     });
     const home = join(options.folder, 'home');
     await mkdir(join(home, 'reports'), { recursive: true });
     const user = nodeUser();
     if (user) for (const folder of [home, join(home, 'reports')]) await chown(folder, user.uid, user.gid);
-    return new Stack(options, postgres, home, ports);
+    const stack = new Stack(options, postgres, home, ports);
+    stack.#published = await PublishedPort.open(ports.publishedTemporal, () => ({
+      host: stack.#temporalHost,
+      port: ports.temporal,
+    }));
+    return stack;
+  }
+
+  /** Temporal's HTTP API, as its own container reaches it. */
+  get temporalHttpUrl(): string {
+    return `http://${this.#temporalHost}:${this.#ports.temporalHttp}`;
   }
 
   /** Runs one of the services that run to their end. */
   async runToEnd(name: 'databases' | 'namespace'): Promise<{ readonly code: number | null; readonly output: string }> {
     if (name === 'namespace') return runJob(this.#ours(name));
-    const { command, environment } = asMounted(this.#options.compose.service(name));
-    return runJob({
-      ...this.#ours(name),
-      command,
-      environment: {
-        ...environment,
-        ...this.#addresses[name],
-        PATH: `${dirname(this.#options.temporalSqlTool)}:${process.env.PATH}`,
-      },
-      user: undefined,
-    });
+    const databases = this.#ours(name);
+    const PATH = `${dirname(this.#options.temporalSqlTool)}:${process.env.PATH}`;
+    return runJob({ ...databases, environment: { ...databases.environment, PATH }, user: undefined });
   }
 
   /** Runs a command in what stands for a service's container. */
@@ -104,6 +118,7 @@ export class Stack implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#published?.[Symbol.asyncDispose]();
     const orphans = readPidFiles(this.home, 'runner');
     for (const service of [this.worker, this.web, this.temporal, this.postgres]) await service[Symbol.asyncDispose]();
     // Without their worker they leave by themselves, unless they compute.
@@ -111,17 +126,19 @@ export class Stack implements AsyncDisposable {
   }
 
   #ours(name: string): ServiceOptions {
-    const { command, environment } = asMounted(this.#options.compose.service(name));
+    const { command, environment } = asMounted(this.#options.compose.service(name), secretsFolder(this.#options));
     return {
       name,
       command: command.length > 0 ? command : this.#options.image.command,
-      environment: { ...this.#options.image.environment, ...environment, ...this.#addresses[name] },
+      environment: { ...this.#options.image.environment, ...environment, ...addresses(this.#ports, this.home)[name] },
       cwd: this.#options.app,
       log: join(this.#options.folder, `${name}.log`),
       user: nodeUser(),
     };
   }
 }
+
+const PORTS = ['postgres', 'web', 'temporal', 'temporalHttp', 'publishedTemporal'] as const;
 
 const INTERNAL_PORTS = [
   'HISTORY_GRPC_PORT',
@@ -133,17 +150,20 @@ const INTERNAL_PORTS = [
   'WORKER_MEMBERSHIP_PORT',
 ] as const;
 
-type Ports = Record<'postgres' | 'web' | 'temporal' | 'temporalHttp' | (typeof INTERNAL_PORTS)[number], number>;
+type Ports = Record<(typeof PORTS)[number] | (typeof INTERNAL_PORTS)[number], number>;
 
-/** In place of the names that containers have on their network, and of addresses that other machines could reach. */
+function secretsFolder({ folder }: StackOptions): string {
+  return join(folder, 'secrets');
+}
+
+/** In place of the names that containers have on their network. */
 function addresses(ports: Ports, home: string): Record<string, Record<string, string>> {
-  const client = { TEMPORAL_ADDRESS: `127.0.0.1:${ports.temporal}`, HOLDFAST_HOME: home };
+  const client = { TEMPORAL_ADDRESS: `127.0.0.1:${ports.publishedTemporal}`, HOLDFAST_HOME: home };
   return {
     databases: { SQL_HOST: '127.0.0.1', SQL_PORT: String(ports.postgres) },
     temporal: {
       POSTGRES_SEEDS: '127.0.0.1',
       DB_PORT: String(ports.postgres),
-      BIND_ON_IP: '127.0.0.1',
       FRONTEND_GRPC_PORT: String(ports.temporal),
       FRONTEND_HTTP_PORT: String(ports.temporalHttp),
       ...Object.fromEntries(INTERNAL_PORTS.map((name) => [name, String(ports[name])])),

@@ -51,6 +51,7 @@ const GROUP_MOVES: readonly GroupMoveName[] = ['runNow', 'reschedule', 'pause', 
 export class FakeJobs implements Jobs {
   workers: WorkerPresence = 'present';
   queueWorkers: WorkerPresence = 'present';
+  takesJobs = true;
   /** Thrown by every call while it is set. */
   failure: Error | undefined;
   /** Watches that are open now, and those that ever were. */
@@ -172,7 +173,7 @@ export class FakeJobs implements Jobs {
 
   health: Jobs['health'] = async () => {
     this.#check();
-    return { workers: this.workers };
+    return { workers: this.workers, takesJobs: this.takesJobs };
   };
 
   /** A worker takes the job's attempt. */

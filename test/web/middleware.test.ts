@@ -217,6 +217,16 @@ describe('health', () => {
     expect(response.headers.get('retry-after')).toBe('2');
     expect(await response.json()).toEqual({ temporal: 'unreachable' });
   });
+
+  test('not ready while Temporal takes no jobs, though the process is up', async () => {
+    const world = webWorld();
+    world.jobs.takesJobs = false;
+    const response = await world.get('/readyz');
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('2');
+    expect(await response.json()).toEqual({ temporal: 'failing', workers: 'present' });
+    expect((await world.get('/healthz')).status).toBe(200);
+  });
 });
 
 test('each request is logged once, without its query', async () => {

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { pino } from 'pino';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { attemptEndFromError } from '../../src/contract/attempt-end.ts';
 import { isAlive, processIdentity, type ProcessIdentity } from '../../src/process/process-identity.ts';
 import { ActivitiesInHand, inHandFolder, pidNamespace } from '../../src/worker/activities-in-hand.ts';
@@ -59,6 +59,10 @@ function inHandFile(home: string, lines: readonly (object | string)[], name = 'w
   return file;
 }
 
+function filesIn(home: string): string[] {
+  return readdirSync(inHandFolder(home)).filter((name) => name.endsWith('.jsonl'));
+}
+
 function identityOf({ pid }: { readonly pid: number }): ProcessIdentity {
   return processIdentity(pid) ?? expect.fail('a sleeper has no identity');
 }
@@ -95,6 +99,55 @@ test('what a killed worker had in hand is told as lost, without a witness, and w
   expect(told.get('token-3')).toMatchObject(lost);
   expect(told.get('token-3')).not.toHaveProperty('report');
   expect(readdirSync(inHandFolder(home.path))).toEqual([]);
+});
+
+describe('a worker of another container, where pids mean something else', () => {
+  /** Its file says what a file of another container would. */
+  async function foreignWorker(home: string) {
+    const module = new URL('../../src/worker/activities-in-hand.ts', import.meta.url).href;
+    const program = `
+      import { ActivitiesInHand } from ${JSON.stringify(module)};
+      const inHand = new ActivitiesInHand(${JSON.stringify(home)});
+      inHand.note(${JSON.stringify(activity(1))});
+      setInterval(() => {}, 1_000);`;
+    const worker = spawn(process.execPath, ['--input-type=module', '--eval', program]);
+    onTestFinished(() => void worker.kill('SIGKILL'));
+    const file = await vi.waitFor(() => {
+      const name = readdirSync(inHandFolder(home)).find((each) => each.endsWith('.jsonl')) ?? '';
+      const path = join(inHandFolder(home), name);
+      const text = readFileSync(path, 'utf8');
+      expect(text).toMatch(/"lifeSign".*"taken"|"taken".*"lifeSign"/s);
+      writeFileSync(path, text.replace(pidNamespace(), 'pid:[5]').replace(`"pid":${worker.pid}`, '"pid":1'));
+      return path;
+    }, 10_000);
+    return { worker, file };
+  }
+
+  test('is told of once it was killed, and not before', async () => {
+    await using home = await temporaryHome();
+    const { worker, file } = await foreignWorker(home.path);
+    const { client, told } = temporal();
+    await reportPredecessors(client, home.path, silent);
+    expect([told.size, existsSync(file)]).toEqual([0, true]);
+    worker.kill('SIGKILL');
+    await once(worker, 'exit');
+    await reportPredecessors(client, home.path, silent);
+    expect([...told.keys()]).toEqual(['token-1']);
+    expect(readdirSync(inHandFolder(home.path))).toEqual([]);
+  });
+
+  test('leaves its runners to it', async () => {
+    await using home = await temporaryHome();
+    const runner = await startSleeper();
+    const { worker, file } = await foreignWorker(home.path);
+    writeFileSync(file, `${JSON.stringify({ runner: identityOf(runner) })}\n`, { flag: 'a' });
+    worker.kill('SIGKILL');
+    await once(worker, 'exit');
+    const { client, told } = temporal();
+    await reportPredecessors(client, home.path, silent);
+    expect(told.size).toBe(1);
+    expect(isAlive(identityOf(runner))).toBe(true);
+  });
 });
 
 test('its runners are ended before anything is told, and nobody else', async () => {
@@ -164,10 +217,10 @@ test('a worker that lives keeps its file, also one of this process', async () =>
   const { client, told } = temporal();
   await reportPredecessors(client, home.path, silent);
   expect(told.size).toBe(0);
-  expect(readdirSync(inHandFolder(home.path))).toHaveLength(1);
+  expect(filesIn(home.path)).toHaveLength(1);
 });
 
-test('another container’s file is left alone, and goes after a week', async () => {
+test('another container’s file without a life sign is left alone, and goes after a week', async () => {
   await using home = await temporaryHome();
   const lines = [
     { worker: GONE, pidNamespace: 'pid:[5]' },

@@ -7,26 +7,37 @@ import type { Jobs } from '../../temporal/jobs.ts';
 import type { Site } from '../components/layout.tsx';
 import { HomePage } from '../pages/home.tsx';
 import { jobPath } from '../paths.ts';
+import { sharedRead } from '../shared-read.ts';
 import { jobRowModel, type JobRowModel } from '../view-models.ts';
 
 /** Time to kill something before the job runs. @format milliseconds */
 const DELAY_MS = 10_000;
 const LATEST = 20;
 
+/** The newest jobs. */
+type List = () => ReturnType<Jobs['latest']>;
+
 export function homeRoutes(app: OpenAPIHono, jobs: Jobs, site: Site): void {
+  const list = sharedRead(async () => jobs.latest(LATEST));
   app.get('/', async (c) => {
     const name = c.req.query('name');
-    if (name === undefined || !startsJobs(c)) return c.html(<HomePage site={site} jobs={await latest(jobs)} />);
+    if (name === undefined || !startsJobs(c)) return c.html(<HomePage site={site} jobs={await rows(list)} />);
     if (isPrefetch(c)) return c.body(null, 503, { 'Cache-Control': 'no-store' });
-    return start(c, jobs, site, name);
+    return start(c, { jobs, list, site }, name);
   });
 }
 
-async function start(c: Context, jobs: Jobs, site: Site, name: string): Promise<Response> {
+interface StartDependencies {
+  readonly jobs: Jobs;
+  readonly list: List;
+  readonly site: Site;
+}
+
+async function start(c: Context, { jobs, list, site }: StartDependencies, name: string): Promise<Response> {
   const args = JOB_ARGS.NameWorkflow.safeParse({ name });
   if (!args.success) {
     const nameError = `A name ${args.error.issues.map(({ message }) => message).join(', and ')}.`;
-    return c.html(<HomePage site={site} jobs={await latest(jobs)} name={name} nameError={nameError} />, 422);
+    return c.html(<HomePage site={site} jobs={await rows(list)} name={name} nameError={nameError} />, 422);
   }
   try {
     const { job } = await jobs.start({ kind: 'NameWorkflow', args: args.data, delayMs: DELAY_MS });
@@ -53,9 +64,9 @@ function isPrefetch(c: Context): boolean {
   return purposes.some((purpose) => /prefetch|prerender|preview/i.test(purpose));
 }
 
-async function latest(jobs: Jobs): Promise<JobRowModel[] | undefined> {
+async function rows(list: List): Promise<JobRowModel[] | undefined> {
   try {
-    return (await jobs.latest(LATEST)).map((item) => jobRowModel(item));
+    return (await list()).map((item) => jobRowModel(item));
   } catch (error) {
     if (mayPass(error)) return undefined;
     throw error;

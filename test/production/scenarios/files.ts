@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { isDeepStrictEqual, promisify } from 'node:util';
 import { expect } from '../api.ts';
 import { check } from '../check.ts';
 import { readComposeFile, readDockerfile, type ComposeFile, type Image } from '../compose-file.ts';
@@ -9,13 +8,11 @@ import { TEMPORAL_VERSION } from '../go-tools.ts';
 
 const run = promisify(execFile);
 
-/** What a person puts into .env; the rest has defaults. Of all characters, Temporal stumbles over spaces alone in its database's password. */
-export const SETTINGS = { POSTGRES_PASSWORD: 'made/up:for@this?run&100%+#', HOLDFAST_PASSWORD: 'also made up for it' };
+/** What a person puts into the folder `secrets`. Of all characters, Temporal stumbles over spaces alone in its database's password. */
+export const SECRETS = { postgres_password: 'made/up:for@this?run&100%+#', holdfast_password: 'also made up for it' };
 
 export async function readsCleanly(docker: string, root: string): Promise<ComposeFile> {
-  const compose = await check('Docker Compose accepts docker-compose.yml', () =>
-    readComposeFile(docker, root, SETTINGS),
-  );
+  const compose = await check('Docker Compose accepts docker-compose.yml', () => readComposeFile(docker, root));
   await check('everything is published on 127.0.0.1 only', () => {
     const ports = Object.values(compose.services).flatMap((service) => service.ports);
     expect(ports.length > 0, 'nothing is published');
@@ -28,21 +25,12 @@ export async function readsCleanly(docker: string, root: string): Promise<Compos
       expect(restart === wanted, `${name} has restart: ${restart}`);
     }
   });
+  await check('every secret comes from a file, of the folder that git does not take', () => {
+    const files = Object.fromEntries(Object.entries(compose.secrets).map(([name, { file }]) => [name, file]));
+    const wanted = Object.keys(SECRETS).map((name) => [name, join(root, 'secrets', name)] as const);
+    expect(isDeepStrictEqual(files, Object.fromEntries(wanted)), JSON.stringify(files));
+  });
   return compose;
-}
-
-export async function asksForSettings(docker: string, root: string): Promise<void> {
-  const example = await readFile(join(root, '.env.example'), 'utf8');
-  for (const missing of Object.keys(SETTINGS) as (keyof typeof SETTINGS)[])
-    await check(`without ${missing} it says what to do`, async () => {
-      const settings = { ...SETTINGS, [missing]: '' };
-      const refusal = await readComposeFile(docker, root, settings).then(
-        () => 'it starts',
-        (error: unknown) => String(error),
-      );
-      expect(refusal.includes(`set ${missing}`) && refusal.includes('.env.example'), refusal);
-      expect(example.includes(`\n${missing}=\n`), `.env.example does not name ${missing}`);
-    });
 }
 
 export async function namesTheseVersions(compose: ComposeFile): Promise<void> {

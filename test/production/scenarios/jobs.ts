@@ -4,6 +4,8 @@ import type { Stack } from '../stack.ts';
 
 /** Stock settings of Temporal make a short timer a second late. @format milliseconds */
 const LATE_MS = 500;
+/** Stock settings allow 10. */
+const LISTS = 50;
 
 export async function jobs(stack: Stack, api: Api): Promise<void> {
   heading('Jobs');
@@ -31,5 +33,17 @@ export async function jobs(stack: Stack, api: Api): Promise<void> {
     }
     const median = lateness.sort((a, b) => a - b)[2] ?? Number.NaN;
     expect(median < LATE_MS, `median lateness is ${median} ms, of ${lateness.join(', ')}`);
+  });
+  await check(`${LISTS} lists within a second are all answered, by dynamicconfig.yaml`, async () => {
+    const answers = await Promise.all(
+      Array.from({ length: LISTS }, async () =>
+        fetch(`${stack.temporalHttpUrl}/api/v1/namespaces/default/workflows?pageSize=1`),
+      ),
+    );
+    const statuses = answers.map(({ status }) => status);
+    expect(
+      statuses.every((status) => status === 200),
+      `they answered ${statuses.join(', ')}`,
+    );
   });
 }

@@ -10,7 +10,7 @@ export async function refusals(stack: Stack, app: string, folder: string): Promi
   await check('web does not start on 0.0.0.0 without a password', async () => {
     const { code, output } = await stack.runIn('web', ['node', 'dist/bin/web.js'], {
       HOST: '0.0.0.0',
-      HOLDFAST_PASSWORD: '',
+      HOLDFAST_PASSWORD_FILE: '',
     });
     expect(code === 78 && output.includes('HOLDFAST_PASSWORD'), `exit code ${code}: ${output}`);
   });

@@ -30,9 +30,7 @@ export async function starts(stack: Stack, compose: ComposeFile, image: Image): 
   await check('it is ready, and says that no worker runs', () => isReady(stack, 'none'));
   stack.worker.start();
   await check('workers answer their health check', async () =>
-    eventually(15_000, async () =>
-      passes(stack.runIn('worker', withoutCmd(compose.service('worker').healthcheck?.test))),
-    ),
+    eventually(15_000, async () => workersAreHealthy(stack, compose)),
   );
   await check('web says that workers run, by their heartbeats', () => isReady(stack, 'present'));
 }
@@ -70,9 +68,16 @@ export async function stops(stack: Stack, api: Api, compose: ComposeFile): Promi
 
 export async function temporalIsHealthy(stack: Stack, compose: ComposeFile): Promise<void> {
   const [url = ''] = compose.service('temporal').healthcheck?.test?.slice(-1) ?? [];
-  const { pathname } = new URL(url);
-  const response = await fetch(`http://127.0.0.1:${stack.temporalHttpPort}${pathname}`);
+  const { pathname, search } = new URL(url);
+  const timeout = Number.parseInt(compose.service('temporal').healthcheck?.timeout ?? '', 10) * 1_000;
+  const response = await fetch(`${stack.temporalHttpUrl}${pathname}${search}`, {
+    signal: AbortSignal.timeout(timeout),
+  });
   expect(response.ok, `${pathname} answered ${response.status}`);
+}
+
+export async function workersAreHealthy(stack: Stack, compose: ComposeFile): Promise<void> {
+  await passes(stack.runIn('worker', withoutCmd(compose.service('worker').healthcheck?.test)));
 }
 
 export async function isReady(stack: Stack, workers: 'none' | 'present'): Promise<void> {
