@@ -21,10 +21,10 @@ export interface AlteredDevServer extends AsyncDisposable {
 /** Not the system's temporary folder, which may be memory, where nothing is ever written to a disk. */
 const DISK = fileURLToPath(new URL('../../.holdfast/', import.meta.url));
 
-/** Each argument becomes what `alter` makes of it, and is left out where that is nothing. No namespace is prepared. */
+/** Each argument becomes what `alter` makes of it: another, several, or nothing. No namespace is prepared. */
 export async function startAlteredDevServer(
   cli: TemporalCli,
-  alter: (argument: string) => string | undefined = (argument) => argument,
+  alter: (argument: string) => string | readonly string[] | undefined = (argument) => argument,
 ): Promise<AlteredDevServer> {
   await mkdir(DISK, { recursive: true });
   const home = await temporaryHome(DISK);
