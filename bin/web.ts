@@ -18,7 +18,8 @@ new Command('bin/web')
   )
   .addHelpText(
     'after',
-    '\nSettings: PORT, HOST, HOLDFAST_PASSWORD, HOLDFAST_ALLOWED_HOSTS, HOLDFAST_HOME, LOG_LEVEL, TEMPORAL_*.',
+    '\nSettings: PORT, HOST, HOLDFAST_PASSWORD, HOLDFAST_ALLOWED_HOSTS, HOLDFAST_TRUSTED_PROXIES, HOLDFAST_HOME, LOG_LEVEL,\n' +
+      'TEMPORAL_*.',
   )
   .parse();
 

@@ -13,7 +13,9 @@ import { readAssets } from './assets.ts';
 import type { Site } from './components/layout.tsx';
 import { asProblem, Problem } from './errors.ts';
 import type { JobStreams } from './live/job-streams.ts';
+import { createLoginGuard } from './login-guard.ts';
 import { accessLog } from './middleware/access-log.ts';
+import { client } from './middleware/client.ts';
 import { knownHost } from './middleware/known-host.ts';
 import { login } from './middleware/login.ts';
 import { noStore } from './middleware/no-store.ts';
@@ -53,13 +55,14 @@ export function createApp({ config, jobs, streams, log, now = Date.now }: AppDep
   });
 
   app.use(requestId());
+  app.use(client(config.web.trustedProxies));
   app.use(accessLog(log));
   app.use(securityHeaders());
   app.use(noStore());
   app.use(oneHost());
   healthRoutes(app, jobs);
   app.use(knownHost(config.web));
-  if (config.web.password !== undefined) app.use(login(config.web.password));
+  if (config.web.password !== undefined) app.use(login(config.web.password, createLoginGuard()));
   app.use(sameSite());
   app.use(readableAddress());
   app.use(requestBody({ streamed: bulkRoute.path }));

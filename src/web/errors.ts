@@ -15,7 +15,7 @@ import {
 } from '../temporal/errors.ts';
 
 interface ProblemKind {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 421 | 422 | 500 | 502 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 421 | 422 | 429 | 500 | 502 | 503;
   readonly title: string;
   readonly whatToDo: string;
 }
@@ -114,6 +114,11 @@ export const PROBLEMS = {
     status: 422,
     title: 'Temporal cannot use the request',
     whatToDo: 'Mend what the answer names, such as an id or a body that is too long for Temporal.',
+  },
+  'too-many-logins': {
+    status: 429,
+    title: 'Too many wrong logins',
+    whatToDo: 'Try again after the time in Retry-After, with the right password.',
   },
   internal: {
     status: 500,
