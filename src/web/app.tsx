@@ -20,6 +20,7 @@ import { knownHost } from './middleware/known-host.ts';
 import { login } from './middleware/login.ts';
 import { noStore } from './middleware/no-store.ts';
 import { oneHost } from './middleware/one-host.ts';
+import { onlyPost } from './middleware/only-post.ts';
 import { readableAddress } from './middleware/readable-address.ts';
 import { requestBody } from './middleware/request-body.ts';
 import { sameSite } from './middleware/same-site.ts';
@@ -65,6 +66,7 @@ export function createApp({ config, jobs, streams, log, now = Date.now }: AppDep
   if (config.web.password !== undefined) app.use(login(config.web.password, createLoginGuard()));
   app.use(sameSite());
   app.use(readableAddress());
+  app.use(bulkRoute.path, onlyPost());
   app.use(requestBody({ streamed: bulkRoute.path }));
   app.use(
     methodNotAllowed({

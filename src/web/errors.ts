@@ -110,6 +110,12 @@ export const PROBLEMS = {
     title: 'The key belongs to another job',
     whatToDo: 'Use a new key for a job with another kind or other arguments.',
   },
+  'too-many-refusals': {
+    status: 422,
+    title: 'Too many lines of the request are refused',
+    whatToDo:
+      'Mend what the lines before are refused for, and send the rest again, from the line that the answer names.',
+  },
   'temporal-unusable': {
     status: 422,
     title: 'Temporal cannot use the request',
@@ -140,6 +146,11 @@ export const PROBLEMS = {
     status: 503,
     title: 'Temporal takes no more just now',
     whatToDo: 'Try again after the time in Retry-After, with the same key if the request starts a job.',
+  },
+  'too-many-bulk-requests': {
+    status: 503,
+    title: 'Too many bulk requests are under way',
+    whatToDo: 'Try again after the time in Retry-After, with fewer at once.',
   },
   'too-many-streams': {
     status: 503,

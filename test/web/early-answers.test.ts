@@ -47,8 +47,8 @@ const REFUSALS: [string, Refusal][] = [
     },
   ],
   [
-    'a wrong password',
-    { path: '/api/jobs', status: 401, headers: { ...JSON_TYPE, Authorization: 'Basic eDp5' }, type: 'login-required' },
+    'a login of another kind',
+    { path: '/api/jobs', status: 401, headers: { ...JSON_TYPE, Authorization: 'Bearer x' }, type: 'login-required' },
   ],
 ];
 
