@@ -11,7 +11,7 @@ import { startBulk } from '../bulk/start-bulk.ts';
 import { refusal, startLines } from '../bulk/start-lines.ts';
 import { readOn } from '../early-answers.ts';
 import { Problem } from '../errors.ts';
-import { bodyOf, declaredBytes, incomingOf } from '../request-body.ts';
+import { askForBody, bodyOf, declaredBytes, incomingOf } from '../request-body.ts';
 
 const NDJSON = 'application/x-ndjson';
 const TYPES: ReadonlySet<string> = new Set([NDJSON, 'application/jsonl']);
@@ -36,6 +36,7 @@ export function apiBulkRoutes(app: OpenAPIHono, jobs: Jobs, log: Logger): void {
       });
     const gone = new AbortController();
     underWay.add(gone);
+    askForBody(c);
     const over = (): void => void underWay.delete(gone);
     const answers = answerLines(c, { jobs, log, gone: AbortSignal.any([gone.signal, c.req.raw.signal]), over });
     c.header('X-Accel-Buffering', 'no');
