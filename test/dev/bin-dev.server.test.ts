@@ -33,7 +33,7 @@ async function setup(env: Record<string, string> = {}): Promise<World> {
   const lines = [
     'temporal: bin/temporal-server',
     `web: bin/node ${PROCESSES}web.ts`,
-    `worker: bin/node ${PROCESSES}worker.ts`,
+    `worker: bin/node ${PROCESSES}hard_worker.ts`,
   ];
   await writeFile(procfile, lines.join('\n'));
   return {
