@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { loadConfig } from '../src/config.ts';
 import { developmentStack } from '../src/dev/development-stack.ts';
 import { describeError } from '../src/process/errors.ts';
+import { openHome } from '../src/process/home.ts';
 import { parseProcfile } from '../src/dev/procfile.ts';
 import { openOutput, surviveLostOutput } from '../src/process/output.ts';
 import { listenForStop } from '../src/process/stop-signals.ts';
@@ -31,6 +32,7 @@ try {
     output.write(`--> ${dropped} lines are lost, since nobody read them\n`),
   );
   const config = loadConfig(process.env);
+  openHome(config.home);
   process.exitCode = await developmentStack({
     config,
     entries: parseProcfile(await readFile(procfile, 'utf8')),

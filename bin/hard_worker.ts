@@ -7,6 +7,7 @@ import { DEFAULT_QUEUE } from '../src/contract/queues.ts';
 import { createLogger, flushLog } from '../src/log.ts';
 import { describeError } from '../src/process/errors.ts';
 import { findOnPath } from '../src/process/find-on-path.ts';
+import { openHome } from '../src/process/home.ts';
 import { surviveLostOutput } from '../src/process/output.ts';
 import { writePidFile } from '../src/process/pid-files.ts';
 import { listenForStop } from '../src/process/stop-signals.ts';
@@ -43,6 +44,7 @@ let log: Logger | undefined;
 try {
   const config = loadConfig(process.env);
   const { home, production, logLevel } = config;
+  openHome(home);
   using _pidFile = writePidFile(home, 'worker');
   const queues: QueueOptions[] = (options.queue ?? [{ name: DEFAULT_QUEUE, concurrency: undefined }]).map(
     ({ name, concurrency }) => ({ name, concurrency: concurrency ?? options.concurrency }),

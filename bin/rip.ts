@@ -17,7 +17,11 @@ const program = new Command('bin/rip')
   .addHelpText('after', '\nSettings: HOLDFAST_HOME.')
   .action((target: RipTarget, { one }: { one?: true }) => {
     const { home } = loadConfig(process.env);
-    const killed = rip(home, target, { one: one ?? false });
+    const killed = rip(home, target, {
+      one: one ?? false,
+      onDoubt: ({ file, why }) =>
+        process.stderr.write(`Left pid ${file.pid} alone: its pid file says that it is ${file.role}, but ${why}.\n`),
+    });
     for (const { role, pid } of killed) process.stdout.write(`Killed ${role} (pid ${pid}).\n`);
     if (killed.length > 0) return;
     process.stderr.write(

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { loadConfig } from '../src/config.ts';
 import { describeError } from '../src/process/errors.ts';
+import { openHome } from '../src/process/home.ts';
 import { surviveLostOutput } from '../src/process/output.ts';
 import { listenForStop } from '../src/process/stop-signals.ts';
 import { runTemporalService } from '../src/dev/temporal-service.ts';
@@ -20,6 +21,7 @@ new Command('bin/temporal-server')
 try {
   using stop = listenForStop(process.env);
   const config = loadConfig(process.env);
+  openHome(config.home);
   const tools = { home: config.home, searchPath: process.env.PATH, note: say };
   process.exitCode = await runTemporalService({ config, tools, stop, log: say });
 } catch (error) {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { ConfigError, loadConfig } from '../src/config.ts';
 import { describeError } from '../src/process/errors.ts';
+import { openHome } from '../src/process/home.ts';
 import { writePidFile } from '../src/process/pid-files.ts';
 import { aborted, listenForStop } from '../src/process/stop-signals.ts';
 import { createLogger, flushLog } from '../src/log.ts';
@@ -18,7 +19,8 @@ new Command('bin/web')
   )
   .addHelpText(
     'after',
-    '\nSettings: PORT, HOST, HOLDFAST_PASSWORD, HOLDFAST_ALLOWED_HOSTS, HOLDFAST_HOME, LOG_LEVEL, TEMPORAL_*.',
+    '\nSettings: PORT, HOST, HOLDFAST_PASSWORD, HOLDFAST_ALLOWED_HOSTS, HOLDFAST_TRUSTED_PROXIES, HOLDFAST_HOME, LOG_LEVEL,\n' +
+      'TEMPORAL_*.',
   )
   .parse();
 
@@ -26,6 +28,7 @@ surviveLostOutput();
 try {
   using stop = listenForStop(process.env);
   const config = loadConfig(process.env);
+  openHome(config.home);
   using _pidFile = writePidFile(config.home, 'web');
   const log = createLogger(config, 'web');
   const client = connectClient(config.temporal);

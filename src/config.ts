@@ -1,9 +1,11 @@
 /** Every setting of Holdfast, read once from an environment that the caller passes in. Only `bin/` passes the real one. */
+import type { BlockList } from 'node:net';
 import { resolve } from 'node:path';
 import type { ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
 import { isLoopback, readHostNames } from './host-names.ts';
+import { readNetworks } from './networks.ts';
 import { readProxy, type Proxy } from './proxy.ts';
 import { withSecretFiles } from './secret-files.ts';
 
@@ -33,6 +35,8 @@ export interface WebConfig {
   readonly password: string | undefined;
   /** Host names that a browser may use for this server, besides loopback and `host`; without ports. From `HOLDFAST_ALLOWED_HOSTS`, comma-separated. */
   readonly allowedHosts: readonly string[];
+  /** Proxies whose `X-Forwarded-For` is believed; without them all clients behind a proxy count as one. From `HOLDFAST_TRUSTED_PROXIES`, comma-separated. @default none */
+  readonly trustedProxies: BlockList;
 }
 
 /** How to reach Temporal. */
@@ -71,6 +75,10 @@ const ENVIRONMENT = z.object({
     .string()
     .default('')
     .transform((list, check) => readHostNames(list, (problem) => check.addIssue(problem))),
+  HOLDFAST_TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .transform((list, check) => readNetworks(list, (problem) => check.addIssue(problem))),
   HOLDFAST_TEMPORAL_PORT: port.default(7233),
   HOLDFAST_TEMPORAL_UI_PORT: port.default(8233),
   HOLDFAST_SHUTDOWN_GRACE_MS: z.coerce.number().int().min(0).max(3_600_000).default(20_000),
@@ -107,6 +115,7 @@ export function loadConfig(environment: Environment): Config {
       port: settings.PORT,
       password: settings.HOLDFAST_PASSWORD,
       allowedHosts: settings.HOLDFAST_ALLOWED_HOSTS,
+      trustedProxies: settings.HOLDFAST_TRUSTED_PROXIES,
     },
     temporal: {
       ...temporalConnection(env, settings.HOLDFAST_TEMPORAL_PORT),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { ConfigError, loadConfig, loadTemporalConfig } from '../src/config.ts';
+import { isWithin } from '../src/networks.ts';
 
 /** The person who runs the tests may have a profile file that says otherwise. */
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-test-'));
@@ -96,6 +97,28 @@ test('an API key and a namespace come from the variables that the Temporal CLI r
 
 test('an empty variable means that it is not set', () => {
   expect(load({ PORT: '', LOG_LEVEL: '' })).toMatchObject({ web: { port: 3000 }, logLevel: 'info' });
+});
+
+test.each([
+  ['', [], ['127.0.0.1', '::1']],
+  ['10.0.0.5', ['10.0.0.5', '::ffff:10.0.0.5'], ['10.0.0.6', '127.0.0.1', 'fd00::1']],
+  ['10.0.0.0/8, fd00::/8 ,', ['10.9.9.9', 'fd12::1'], ['11.0.0.1', 'fe80::1']],
+])('HOLDFAST_TRUSTED_PROXIES=%s is %j and not %j', (value, trusted, others) => {
+  const { trustedProxies } = load({ HOLDFAST_TRUSTED_PROXIES: value }).web;
+  for (const address of trusted) expect(isWithin(trustedProxies, address), address).toBe(true);
+  for (const address of others) expect(isWithin(trustedProxies, address), address).toBe(false);
+});
+
+test.each([
+  ['proxy.example', 'proxy.example is no address and no network, such as 10.0.0.5 or 10.0.0.0/8'],
+  ['10.0.0.5:80', '10.0.0.5:80 is no address and no network, such as 10.0.0.5 or 10.0.0.0/8'],
+  ['*', '* is no address and no network, such as 10.0.0.5 or 10.0.0.0/8'],
+  ['10.0.0.0/33', '10.0.0.0/33 has no prefix from /0 to /32'],
+  ['10.0.0.0/', '10.0.0.0/ has no prefix from /0 to /32'],
+  ['10.0.0.0/8/8', '10.0.0.0/8/8 has no prefix from /0 to /32'],
+  ['fd00::/129', 'fd00::/129 has no prefix from /0 to /128'],
+])('HOLDFAST_TRUSTED_PROXIES=%s is refused', (value, problem) => {
+  expect(() => load({ HOLDFAST_TRUSTED_PROXIES: value })).toThrow(problem);
 });
 
 test.each([

@@ -59,6 +59,9 @@ export function devServerArguments(options: DevServerOptions): string[] {
     // Stock, a task queue has four parts, and a worker that asks one of them does not get the more urgent task of another.
     '--dynamic-config-value=matching.numTaskqueueReadPartitions=1',
     '--dynamic-config-value=matching.numTaskqueueWritePartitions=1',
+    // Its HTTP API cannot be switched off, and asks for nothing that a page of any site could not send. No browser can be led to this
+    // name, which never resolves (RFC 6761); programs use gRPC.
+    '--dynamic-config-value=frontend.httpAllowedHosts=["nobody.invalid"]',
     ...SEARCH_ATTRIBUTES.map((key) => `--search-attribute=${key.name}=${SEARCH_ATTRIBUTE_CLI_TYPE[key.type]}`),
   ];
 }

@@ -49,7 +49,7 @@ export async function installPinnedTool(tool: PinnedTool, folder: ToolFolder): P
     const python = await findPython(tool, version, folder);
     await download(python, tool, version, temporary);
     const binary = await unpack(python, tool, temporary);
-    await chmod(binary, 0o755);
+    await chmod(binary, 0o700);
     await rename(binary, target);
   } finally {
     await rm(temporary, { recursive: true, force: true });

@@ -1,5 +1,6 @@
 /** SIGKILL, to see the promise kept. Only processes that this home's pid files vouch for are touched. */
 import { readPidFiles, type PidFile, type Role } from '../process/pid-files.ts';
+import { signalOurs, type Doubt } from '../process/signal-ours.ts';
 
 export const RIP_TARGETS = ['worker', 'web', 'temporal', 'all'] as const;
 export type RipTarget = (typeof RIP_TARGETS)[number];
@@ -15,22 +16,16 @@ const ROLES_OF: Record<RipTarget, readonly Role[]> = {
 
 const ONE_RUNNER: readonly Role[] = ['runner'];
 
-/**
- * Kills, and returns what was killed, in that order.
- * @param options.one a single process: one runner, which its worker replaces
- */
-export function rip(home: string, target: RipTarget, { one = false } = {}): PidFile[] {
-  const roles = one && target === 'worker' ? ONE_RUNNER : ROLES_OF[target];
-  const found = readPidFiles(home, ...roles).sort((a, b) => roles.indexOf(a.role) - roles.indexOf(b.role));
-  return found.slice(0, one ? 1 : undefined).filter(kill);
+interface RipOptions {
+  /** A single process: one runner, which its worker replaces. @default false */
+  readonly one?: boolean;
+  /** Told of what was left alone, since it is not what its pid file says. @default nobody is told */
+  readonly onDoubt?: (doubt: Doubt) => void;
 }
 
-/** @returns false when the process ended by itself between the look and the kill */
-function kill({ pid }: PidFile): boolean {
-  try {
-    return process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false;
-    throw error;
-  }
+/** Kills, and returns what was killed, in that order. */
+export function rip(home: string, target: RipTarget, { one = false, onDoubt }: RipOptions = {}): PidFile[] {
+  const roles = one && target === 'worker' ? ONE_RUNNER : ROLES_OF[target];
+  const found = readPidFiles(home, ...roles).sort((a, b) => roles.indexOf(a.role) - roles.indexOf(b.role));
+  return found.slice(0, one ? 1 : undefined).filter((file) => signalOurs(file, 'SIGKILL', onDoubt));
 }

@@ -8,6 +8,7 @@ import { startDevServer } from './dev-server.ts';
 import { describeAddress } from '../proxy.ts';
 import { describeError } from '../process/errors.ts';
 import { readPidFiles, writePidFile, type PidFile } from '../process/pid-files.ts';
+import { doubtIn, signalOurs } from '../process/signal-ours.ts';
 import { isAlive } from '../process/process-identity.ts';
 import { ensureSearchAttributes, prepareNamespace, probeTemporal, waitForTemporal } from './prepare-namespace.ts';
 import { aborted, type StopSignals } from '../process/stop-signals.ts';
@@ -117,7 +118,7 @@ export async function stopOrphan(home: string): Promise<void> {
 /** A dev server of this home whose own looker-after is gone. */
 function findOrphan(home: string): PidFile | undefined {
   const others = readPidFiles(home, 'temporal-server').filter(({ pid }) => pid !== process.pid);
-  return others.length === 0 ? readPidFiles(home, 'temporal')[0] : undefined;
+  return others.length === 0 ? readPidFiles(home, 'temporal').find((file) => doubtIn(file) === undefined) : undefined;
 }
 
 function adopt(orphan: PidFile): OwnServer {
@@ -130,10 +131,9 @@ function adopt(orphan: PidFile): OwnServer {
     pid: orphan.pid,
     ended,
     async stop() {
-      if (!isAlive(orphan)) return;
-      process.kill(orphan.pid, 'SIGTERM');
+      if (!signalOurs(orphan, 'SIGTERM')) return;
       await Promise.race([ended, delay(5_000)]);
-      if (isAlive(orphan)) process.kill(orphan.pid, 'SIGKILL');
+      signalOurs(orphan, 'SIGKILL');
       await ended;
     },
   };

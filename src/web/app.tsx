@@ -13,11 +13,14 @@ import { readAssets } from './assets.ts';
 import type { Site } from './components/layout.tsx';
 import { asProblem, Problem } from './errors.ts';
 import type { JobStreams } from './live/job-streams.ts';
+import { createLoginGuard } from './login-guard.ts';
 import { accessLog } from './middleware/access-log.ts';
+import { client } from './middleware/client.ts';
 import { knownHost } from './middleware/known-host.ts';
 import { login } from './middleware/login.ts';
 import { noStore } from './middleware/no-store.ts';
 import { oneHost } from './middleware/one-host.ts';
+import { onlyPost } from './middleware/only-post.ts';
 import { readableAddress } from './middleware/readable-address.ts';
 import { requestBody } from './middleware/request-body.ts';
 import { sameSite } from './middleware/same-site.ts';
@@ -53,15 +56,17 @@ export function createApp({ config, jobs, streams, log, now = Date.now }: AppDep
   });
 
   app.use(requestId());
+  app.use(client(config.web.trustedProxies));
   app.use(accessLog(log));
   app.use(securityHeaders());
   app.use(noStore());
   app.use(oneHost());
   healthRoutes(app, jobs);
   app.use(knownHost(config.web));
-  if (config.web.password !== undefined) app.use(login(config.web.password));
+  if (config.web.password !== undefined) app.use(login(config.web.password, createLoginGuard()));
   app.use(sameSite());
   app.use(readableAddress());
+  app.use(bulkRoute.path, onlyPost());
   app.use(requestBody({ streamed: bulkRoute.path }));
   app.use(
     methodNotAllowed({

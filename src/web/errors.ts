@@ -16,7 +16,7 @@ import {
 } from '../temporal/errors.ts';
 
 interface ProblemKind {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 421 | 422 | 500 | 502 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 421 | 422 | 429 | 500 | 502 | 503;
   readonly title: string;
   readonly whatToDo: string;
 }
@@ -116,10 +116,21 @@ export const PROBLEMS = {
     title: 'The key belongs to another job',
     whatToDo: 'Use a new key for a job with another kind or other arguments.',
   },
+  'too-many-refusals': {
+    status: 422,
+    title: 'Too many lines of the request are refused',
+    whatToDo:
+      'Mend what the lines before are refused for, and send the rest again, from the line that the answer names.',
+  },
   'temporal-unusable': {
     status: 422,
     title: 'Temporal cannot use the request',
     whatToDo: 'Mend what the answer names, such as an id or a body that is too long for Temporal.',
+  },
+  'too-many-logins': {
+    status: 429,
+    title: 'Too many wrong logins',
+    whatToDo: 'Try again after the time in Retry-After, with the right password.',
   },
   internal: {
     status: 500,
@@ -141,6 +152,11 @@ export const PROBLEMS = {
     status: 503,
     title: 'Temporal takes no more just now',
     whatToDo: 'Try again after the time in Retry-After, with the same key if the request starts a job.',
+  },
+  'too-many-bulk-requests': {
+    status: 503,
+    title: 'Too many bulk requests are under way',
+    whatToDo: 'Try again after the time in Retry-After, with fewer at once.',
   },
   'too-many-streams': {
     status: 503,

@@ -15,6 +15,12 @@ export function bodyOf(c: Context): AsyncIterable<Uint8Array> | Iterable<Uint8Ar
   return incomingOf(c)?.iterator({ destroyOnReturn: false }) ?? c.req.raw.body ?? [];
 }
 
+/** Says that the body is wanted, to a caller that sends it only then (`Expect: 100-continue`, as curl does with long ones). */
+export function askForBody(c: Context): void {
+  if (/\b100-continue\b/i.test(c.req.header('expect') ?? ''))
+    (c.env as Partial<HttpBindings> | undefined)?.outgoing?.writeContinue();
+}
+
 /** How long the body is, as the request says it; Node holds a request to that. `undefined` for one in chunks. */
 export function declaredBytes(c: Context): number | undefined {
   const length = c.req.header('content-length');

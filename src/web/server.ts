@@ -42,6 +42,8 @@ export async function startWebServer(
   // Without TLS or HTTP/2 options it is always a plain HTTP server.
   const server = createAdaptorServer({ fetch, hostname: host, serverOptions: serverOptions(timeouts) }) as Server;
   server.timeout = timeouts.stalledMs;
+  // Else Node asks for every body by itself, also for those of callers that will be refused.
+  server.on('checkContinue', (incoming, outgoing) => server.emit('request', incoming, outgoing));
   await listen(server, host, port);
 
   let stopped: Promise<void> | undefined;

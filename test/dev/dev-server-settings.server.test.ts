@@ -4,6 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { open, readdir, readFile } from 'node:fs/promises';
+import { request } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { Client, type Connection } from '@temporalio/client';
@@ -14,6 +15,7 @@ import { isListening } from '../../src/dev/ports.ts';
 import { ensureSearchAttributes, waitForTemporal } from '../../src/dev/prepare-namespace.ts';
 import type { TemporalCli } from '../../src/dev/temporal-cli.ts';
 import { startAlteredDevServer, startDevServerWithout, type AlteredDevServer } from '../support/altered-dev-server.ts';
+import { freePort } from '../support/free-port.ts';
 
 const cli = (): TemporalCli => ({ path: inject('temporalCli'), version: inject('temporalCliVersion') });
 
@@ -143,6 +145,43 @@ test('only this machine reaches it', async () => {
   if (process.platform === 'linux') others.push('127.0.0.2');
   for (const address of others) expect(await isListening(`${address}:${server.port}`, 1_000)).toBe(false);
 });
+
+test('no page that a browser shows can use its HTTP API', async () => {
+  const tunedApi = await freePort();
+  await using _tuned = await startAlteredDevServer(cli(), (argument) => withHttpPort(argument, tunedApi));
+  for (const host of [
+    `127.0.0.1:${tunedApi}`,
+    `localhost:${tunedApi}`,
+    'rebound.example',
+    `evil.localhost:${tunedApi}`,
+  ])
+    expect(await startsByHttp(tunedApi, host)).toBe(403);
+
+  const stockApi = await freePort();
+  await using _stock = await startAlteredDevServer(cli(), (argument) =>
+    argument.startsWith('--dynamic-config-value=frontend.httpAllowedHosts=') ? [] : withHttpPort(argument, stockApi),
+  );
+  expect(await startsByHttp(stockApi, `127.0.0.1:${stockApi}`)).toBe(200);
+});
+
+/** Where the API listens; left out, the server picks a port. */
+function withHttpPort(argument: string, port: number): string[] {
+  return argument === '--headless' ? [argument, `--http-port=${port}`] : [argument];
+}
+
+/** Starts a workflow as a page of any site can, without the browser asking first. `host` is what stands in its address bar. @returns the status */
+async function startsByHttp(port: number, host: string): Promise<number | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
+  const path = '/api/v1/namespaces/default/workflows/of-a-page';
+  const headers = { Host: host, Origin: 'https://evil.example', 'Content-Type': 'text/plain' };
+  const asked = request({ host: '127.0.0.1', port, method: 'POST', path, headers }, (response) => {
+    response.resume();
+    resolve(response.statusCode);
+  });
+  asked.on('error', reject);
+  asked.end(JSON.stringify({ workflowType: { name: 'nobody' }, taskQueue: { name: 'nobody' } }));
+  return promise;
+}
 
 async function connect(): Promise<AsyncDisposable & { readonly value: Connection }> {
   const value = await waitForTemporal({ address: inject('temporalAddress') }, 5_000);

@@ -1,6 +1,6 @@
 import { execFile, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chownSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -16,7 +16,7 @@ const BIN_RIP = fileURLToPath(new URL('../../bin/rip', import.meta.url));
 async function setup(home: string, ...roles: Role[]): Promise<{ role: Role; child: ChildProcess }[]> {
   return Promise.all(
     roles.map(async (role) => {
-      const { child, pid } = await startSleeper();
+      const { child, pid } = await startSleeper(role);
       const file = writePidFile(home, role, pid);
       onTestFinished(() => file[Symbol.dispose]());
       return { role, child };
@@ -67,6 +67,48 @@ test('a stranger that got the pid of a dead worker lives on', async () => {
   writeFileSync(file, JSON.stringify({ ...content, startedAt: 'long ago' }));
   expect(rip(home.path, 'worker')).toEqual([]);
   expect(stranger?.child.kill(0)).toBe(true);
+});
+
+test.each<[string, Role | undefined, object]>([
+  ['runs something else', undefined, {}],
+  ['is another of our programs', 'web', {}],
+  ['works in another folder', 'worker', { root: '/somewhere/else' }],
+])('a process that %s than its file says lives on, and is told of', async (_, runs, forged) => {
+  await using home = await temporaryHome();
+  const { child, pid } = await startSleeper(runs);
+  const pidFile = writePidFile(home.path, 'worker', pid);
+  onTestFinished(() => pidFile[Symbol.dispose]());
+  const file = join(home.path, 'pids', `worker-${pid}.pid`);
+  writeFileSync(file, JSON.stringify({ ...(JSON.parse(readFileSync(file, 'utf8')) as object), ...forged }));
+  const doubts: string[] = [];
+  expect(rip(home.path, 'all', { onDoubt: ({ why }) => doubts.push(why) })).toEqual([]);
+  expect(doubts).toEqual([expect.stringMatching(/^it (runs|works in) /)]);
+  expect(child.kill(0)).toBe(true);
+});
+
+// Only root may give a file away.
+test.runIf(process.geteuid?.() === 0)('root does not kill for a file of another user', async () => {
+  await using home = await temporaryHome();
+  const [worker] = await setup(home.path, 'worker');
+  chownSync(join(home.path, 'pids', `worker-${worker?.child.pid}.pid`), 65_534, 65_534);
+  const doubts: string[] = [];
+  expect(rip(home.path, 'worker', { onDoubt: ({ why }) => doubts.push(why) })).toEqual([]);
+  expect(doubts).toEqual(['it is user 0’s, and the file user 65534’s']);
+  expect(worker?.child.kill(0)).toBe(true);
+});
+
+test('bin/rip says what it leaves alone', async () => {
+  await using home = await temporaryHome();
+  const { pid } = await startSleeper();
+  const file = writePidFile(home.path, 'web', pid);
+  onTestFinished(() => file[Symbol.dispose]());
+  const run = promisify(execFile)(BIN_RIP, ['web'], { env: { ...process.env, HOLDFAST_HOME: home.path } });
+  await expect(run).rejects.toMatchObject({
+    code: 1,
+    stderr:
+      `Left pid ${pid} alone: its pid file says that it is web, but it runs sleep 60.\n` +
+      `Nothing to kill: no web process of the home ${home.path} is running.\n`,
+  });
 });
 
 test('bin/rip says what it killed, and fails with a sentence when there is nothing', async () => {

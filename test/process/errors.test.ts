@@ -57,7 +57,7 @@ test.each(['dev', 'web', 'hard_worker', 'temporal-server'])(
     await using program = startProgram(name, [], { ...process.env, HOLDFAST_HOME: '/dev/null/home' });
     expect(await program.ended).toBe(1);
     expect(program.output()).toBe(
-      `Cannot use /dev/null/home/pids: a part of that path is a file and no folder (ENOTDIR). ${WHAT_TO_DO}\n`,
+      `Cannot use /dev/null/home: a part of that path is a file and no folder (ENOTDIR). ${WHAT_TO_DO}\n`,
     );
   },
 );

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { readPidFiles, writePidFile } from '../../src/process/pid-files.ts';
@@ -85,6 +85,64 @@ test('a zombie does not count as running', async () => {
   await vi.waitFor(() => expect(readPidFiles(home.path)).toEqual([]));
   // It is still there: only its parent could clear it away.
   expect(process.kill(child, 0)).toBe(true);
+});
+
+test('a folder of pid files that is a link is refused by a sentence, and nothing happens where it leads', async () => {
+  await using home = await temporaryHome();
+  await using elsewhere = await temporaryHome();
+  writeFileSync(join(elsewhere.path, 'web-1.pid'), 'precious');
+  symlinkSync(elsewhere.path, join(home.path, 'pids'));
+  const sentence = `${join(home.path, 'pids')} is a symbolic link, which Holdfast does not follow. Remove it and start again.`;
+  expect(() => writePidFile(home.path, 'web')).toThrow(sentence);
+  expect(() => readPidFiles(home.path)).toThrow(sentence);
+  expect(readdirSync(elsewhere.path)).toEqual(['web-1.pid']);
+});
+
+test('a link in the place of a pid file is not followed, by reading or by writing', async () => {
+  await using home = await temporaryHome();
+  const pids = join(home.path, 'pids');
+  const precious = join(home.path, 'precious');
+  writeFileSync(precious, 'precious');
+  mkdirSync(pids);
+  const names = [`web-${process.pid}.pid`, `web-${process.pid}.pid.new`, 'worker-1.pid'];
+  for (const name of names) symlinkSync(precious, join(pids, name));
+  expect(readPidFiles(home.path)).toEqual([]);
+  expect(files(home.path).toSorted()).toEqual(names.toSorted());
+  using own = new DisposableStack();
+  own.use(writePidFile(home.path, 'web'));
+  expect(readFileSync(precious, 'utf8')).toBe('precious');
+  expect(readPidFiles(home.path).map(({ role }) => role)).toEqual(['web']);
+});
+
+test('only files with the names of pid files are cleared away', async () => {
+  await using home = await temporaryHome();
+  using own = new DisposableStack();
+  own.use(writePidFile(home.path, 'web'));
+  const others = ['postgres-1.pid', 'web-x.pid', 'web.pid'];
+  for (const name of others) writeFileSync(join(home.path, 'pids', name), '');
+  mkdirSync(join(home.path, 'pids', 'web-2.pid'));
+  expect(readPidFiles(home.path)).toHaveLength(1);
+  expect(files(home.path)).toEqual(expect.arrayContaining([...others, 'web-2.pid']));
+});
+
+test('a file under the name of another is no pid file', async () => {
+  await using home = await temporaryHome();
+  using own = new DisposableStack();
+  own.use(writePidFile(home.path, 'web'));
+  const file = join(home.path, 'pids', `web-${process.pid}.pid`);
+  copyFileSync(file, join(home.path, 'pids', `worker-${process.pid}.pid`));
+  expect(readPidFiles(home.path).map(({ role }) => role)).toEqual(['web']);
+});
+
+test('the folder that a process works in is noted, not that of whoever writes its file', async () => {
+  await using home = await temporaryHome();
+  const child = spawn('sleep', ['60'], { cwd: home.path, stdio: 'ignore' });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  await once(child, 'spawn');
+  writePidFile(home.path, 'temporal', child.pid);
+  // Elsewhere than on Linux the system does not say.
+  const root = process.platform === 'linux' ? home.path : process.cwd();
+  expect(readPidFiles(home.path)).toMatchObject([{ role: 'temporal', root }]);
 });
 
 test('no file is written for a process that does not exist', async () => {

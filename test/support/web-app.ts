@@ -4,7 +4,7 @@ import { loadConfig, type Environment } from '../../src/config.ts';
 import { itemAddress } from '../../src/contract/groups.ts';
 import type { JobRequest } from '../../src/contract/schemas/job-request.ts';
 import { createApp } from '../../src/web/app.tsx';
-import { createJobStreams, type JobStreams } from '../../src/web/live/job-streams.ts';
+import { createJobStreams, STREAM_LIMITS, type JobStreams, type StreamLimits } from '../../src/web/live/job-streams.ts';
 import { FakeJobs } from './fake-jobs.ts';
 
 export interface WebWorld {
@@ -34,7 +34,7 @@ export interface StartedGroup {
 
 interface WebWorldOptions {
   readonly env?: Environment;
-  readonly mostStreams?: number;
+  readonly streamLimits?: Partial<StreamLimits>;
   readonly now?: () => number;
 }
 
@@ -43,10 +43,10 @@ const STREAMED = { duplex: 'half' } as RequestInit;
 
 export const ORIGIN = 'http://localhost:3000';
 
-export function webWorld({ env = {}, mostStreams, now = Date.now }: WebWorldOptions = {}): WebWorld {
+export function webWorld({ env = {}, streamLimits, now = Date.now }: WebWorldOptions = {}): WebWorld {
   const log: string[] = [];
   const jobs = new FakeJobs(now);
-  const streams = createJobStreams(jobs, mostStreams);
+  const streams = createJobStreams(jobs, { ...STREAM_LIMITS, ...streamLimits });
   const logger = pino({ level: 'debug' }, { write: (line: string) => void log.push(line) });
   const app = createApp({ config: loadConfig(env), jobs, streams, log: logger, now });
   const ask = async (path: string, init: RequestInit): Promise<Response> =>

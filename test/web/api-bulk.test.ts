@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { isGroupId, itemAddress } from '../../src/contract/groups.ts';
 import { LIMITS } from '../../src/contract/limits.ts';
+import { BULK_LIMITS } from '../../src/web/bulk/bulk-limits.ts';
 import { JobTooLargeError } from '../../src/temporal/errors.ts';
 import { webWorld, type WebWorld } from '../support/web-app.ts';
 
@@ -342,4 +343,67 @@ test('jobs of a bulk request that may travel together do', async () => {
   const groups = Map.groupBy(results, ({ id = '' }) => itemAddress(id)?.groupId ?? '');
   expect([...groups.values()].map(({ length }) => length)).toEqual([500, 1]);
   expect([...groups.keys()].every(isGroupId)).toBe(true);
+});
+
+describe('a request that asks too much', () => {
+  test('by lines that are no jobs ends soon, and says where', async () => {
+    const world = webWorld();
+    const text = await (await world.bulk('1\n'.repeat(200_000))).text();
+    expect(text.length).toBeLessThan(2 * 1024 * 1024);
+    const results = parse(text);
+    expect(results.length).toBeGreaterThan(BULK_LIMITS.refusedLines);
+    expect(results.map(({ line }) => line)).toEqual(results.map((_, index) => index + 1));
+    const last = results.at(-1);
+    expect(last?.problem).toEqual({
+      type: '/api/docs#too-many-refusals',
+      title: 'Too many lines of the request are refused',
+      status: 422,
+      detail: `Line ${results.length}: ${results.length - 1} lines before it are refused, so nothing was started from here on.`,
+    });
+    expect(bulkLogs(world)).toEqual([expect.objectContaining({ accepted: 0, refused: results.length - 1 })]);
+  });
+
+  test('by lines that are no jobs, but has no more of them, is answered to its end', async () => {
+    const results = await resultsOf(await webWorld().bulk('1\n'.repeat(BULK_LIMITS.refusedLines)));
+    expect(new Set(statuses(results))).toEqual(new Set([422]));
+    expect(results.at(-1)?.problem?.type).toBe('/api/docs#invalid-request');
+  });
+
+  test('by the number of its lines ends there', async () => {
+    const world = webWorld();
+    const body = `${lines(HELLO)}${'\n'.repeat(BULK_LIMITS.lines - 1)}${lines(HELLO)}`;
+    const results = await resultsOf(await world.bulk(body));
+    expect(results.map(({ line, status }) => [line, status])).toEqual([
+      [1, 202],
+      [BULK_LIMITS.lines + 1, 413],
+    ]);
+    expect(world.jobs.started).toHaveLength(1);
+  });
+
+  test('together with others that are under way is told to come again, and has its place when one is over', async () => {
+    const world = webWorld();
+    const senders = Array.from({ length: BULK_LIMITS.requests }, () => sentByHand());
+    const open = await Promise.all(senders.map(async ({ body }) => world.bulk(body)));
+    const refused = await world.bulk(lines(HELLO));
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get('retry-after')).toBe('2');
+    expect(await refused.json()).toMatchObject({ type: '/api/docs#too-many-bulk-requests' });
+    const left = open[0]?.body?.cancel();
+    senders[0]?.end();
+    await left;
+    senders[1]?.end();
+    await open[1]?.text();
+    const next = [sentByHand(), sentByHand()];
+    for (const { body } of next) expect((await world.bulk(body)).status).toBe(200);
+    expect((await world.bulk(lines(HELLO))).status).toBe(503);
+    for (const { end } of [...senders.slice(2), ...next]) end();
+  });
+});
+
+test.each(['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])('%s does not fit the address', async (method) => {
+  const world = webWorld();
+  await world.start('bulk', { delayMs: 60_000 });
+  const response = await world.ask('/api/jobs/bulk', { method });
+  expect(response.status).toBe(405);
+  expect(response.headers.get('allow')).toBe('POST');
 });

@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { readLines, type Line } from '../../src/web/bulk/read-lines.ts';
 import { startBulk } from '../../src/web/bulk/start-bulk.ts';
 
-const limits = { lineBytes: 10, bodyBytes: 1_000 };
+const limits = { lines: 1_000, lineBytes: 10, bodyBytes: 1_000 };
 
 async function read(chunks: readonly Uint8Array[], options = limits): Promise<Line[]> {
   return (await Array.fromAsync(readLines(chunks, options))).flat();
@@ -55,12 +55,25 @@ describe('lines', () => {
 
   test('of a body of exactly the limit are all read, of one byte more they end with a refusal', async () => {
     const body = Buffer.from('12345678\n1234567\n');
-    expect(await read([body], { lineBytes: 10, bodyBytes: body.length })).toHaveLength(2);
-    const lines = await read([body], { lineBytes: 10, bodyBytes: body.length - 1 });
+    expect(await read([body], { ...limits, bodyBytes: body.length })).toHaveLength(2);
+    const lines = await read([body], { ...limits, bodyBytes: body.length - 1 });
     expect(lines.map((line) => ('problem' in line ? [line.number, line.problem.kind] : line.number))).toEqual([
       1,
       [2, 'body-too-large'],
     ]);
+  });
+
+  test.each([
+    ['3\n4\n5', [3, 4, 'body-too-large at 5']],
+    ['3\n4\n\n', [3, 4]],
+    ['3\n4\n\n6\n', [3, 4, 'body-too-large at 5']],
+    ['\n\n\n', []],
+    ['3\n4', [3, 4]],
+  ])('of %j after two others are read up to the limit of four, blank ones included', async (rest, expectedLines) => {
+    const lines = await read([Buffer.from('1\n2\n'), Buffer.from(rest)], { ...limits, lines: 4 });
+    expect(
+      lines.slice(2).map((line) => ('problem' in line ? `${line.problem.kind} at ${line.number}` : line.number)),
+    ).toEqual(expectedLines);
   });
 });
 
@@ -85,16 +98,23 @@ function setup(gone = new AbortController()) {
   let controller!: ReadableStreamDefaultController<readonly Line[]>;
   const lines = new ReadableStream<readonly Line[]>({ start: (opened) => void (controller = opened) });
   const byHand = startedByHand();
+  const enough = new AbortController();
   const answered: string[] = [];
   let sent = 0;
+  const answers = startBulk(lines.values(), byHand.start, { gone: gone.signal, enough: enough.signal });
+  /** The first line that was not started. */
   const over = (async () => {
-    for await (const text of startBulk(lines.values(), byHand.start, gone.signal)) answered.push(text);
+    for (let next = await answers.next(); ; next = await answers.next()) {
+      if (next.done === true) return next.value?.number;
+      answered.push(next.value);
+    }
   })();
   return {
     ...byHand,
     answered,
     over,
     gone,
+    enough,
     end: () => controller.close(),
     send(count: number, bytes = 10) {
       const batch = Array.from({ length: count }, () => ({ number: (sent += 1), bytes, text: '{}' }));
@@ -162,5 +182,50 @@ describe('slices', () => {
     world.answer[0]?.('first');
     await world.over;
     expect(world.slices).toHaveLength(2);
+  });
+
+  test('are no longer started once there is enough, but those under way are answered', async () => {
+    const world = setup();
+    world.send(5_000);
+    await vi.waitFor(() => expect(world.slices).toHaveLength(2));
+    world.enough.abort();
+    world.answer[0]?.('first');
+    world.answer[1]?.('second');
+    expect(await world.over).toBe(4_001);
+    expect(world.answered).toEqual(['first', 'second']);
+    expect(world.slices).toHaveLength(2);
+  });
+
+  test('that come when there was enough are named, if any come', async () => {
+    const ends: [string, (world: ReturnType<typeof setup>) => void, number | undefined][] = [
+      ['more', (world) => world.send(1), 11],
+      ['none', (world) => world.end(), undefined],
+    ];
+    for (const [what, go, first] of ends) {
+      const world = setup();
+      world.send(10);
+      await vi.waitFor(() => expect(world.slices).toHaveLength(1));
+      world.enough.abort();
+      world.answer[0]?.('first');
+      await vi.waitFor(() => expect(world.answered).toEqual(['first']));
+      go(world);
+      expect(await world.over, what).toBe(first);
+    }
+  });
+
+  test('leave a turn to everybody else in between, though all lines are there and answered at once', async () => {
+    const lines = (async function* all() {
+      yield Array.from({ length: 20_000 }, (_, index) => ({ number: index + 1, bytes: 10, text: '1' }));
+    })();
+    let turns = 0;
+    let turn = setImmediate(function count() {
+      turns += 1;
+      turn = setImmediate(count);
+    });
+    const never = new AbortController().signal;
+    const slices = startBulk(lines, async (slice) => slice.length, { gone: never, enough: never });
+    expect(await Array.fromAsync(slices)).toHaveLength(10);
+    clearImmediate(turn);
+    expect(turns).toBeGreaterThanOrEqual(9);
   });
 });

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { pino } from 'pino';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
 import { LIMITS } from '../../src/contract/limits.ts';
 import { startWebServer } from '../../src/web/server.ts';
@@ -47,8 +47,8 @@ const REFUSALS: [string, Refusal][] = [
     },
   ],
   [
-    'a wrong password',
-    { path: '/api/jobs', status: 401, headers: { ...JSON_TYPE, Authorization: 'Basic eDp5' }, type: 'login-required' },
+    'a login of another kind',
+    { path: '/api/jobs', status: 401, headers: { ...JSON_TYPE, Authorization: 'Bearer x' }, type: 'login-required' },
   ],
 ];
 
@@ -186,4 +186,51 @@ test('a refusal that needed the whole body leaves the connection open', async ()
   });
   expect(response.status).toBe(400);
   expect(response.headers.get('connection')).toBe('keep-alive');
+});
+
+test('the body of a stranger is hung up on soon', async () => {
+  const { port } = await setup();
+  const { send, over, received } = await rawConnection(port);
+  const headers = { 'Content-Type': 'application/x-ndjson', 'Content-Length': LIMITS.bulkBytes };
+  await send(head('POST', '/api/jobs/bulk', headers));
+  await vi.waitFor(() => expect(parse(received()).status).toBe(401));
+  let sent = 0;
+  const hungUp = over.then(() => true);
+  const send1 = async (): Promise<boolean> =>
+    send(Buffer.alloc(MIB)).then(
+      () => false,
+      () => true,
+    );
+  while (!(await Promise.race([hungUp, send1()]))) sent += MIB;
+  // What is on its way in the machine's own buffers comes on top of what is read.
+  expect(sent).toBeLessThan(24 * MIB);
+});
+
+describe('a caller that waits to be asked for its body', () => {
+  const expecting = { ...JSON_TYPE, Expect: '100-continue' };
+
+  test.each(REFUSALS)('is refused without, by the refusal of %s', async (_, { path, status, headers }) => {
+    const { port } = await setup();
+    const { send, over, received, socket } = await rawConnection(port);
+    await send(head('POST', path, { ...expecting, ...LOGIN, ...headers, 'Content-Length': body.length }));
+    await vi.waitFor(() => expect(received()).not.toBe(''));
+    expect(parse(received()).status).toBe(status);
+    socket.destroy();
+    await over;
+  });
+
+  test.each([
+    ['/api/jobs', JSON_TYPE, 'HTTP/1.1 202 Accepted'],
+    ['/api/jobs/bulk', { 'Content-Type': 'application/x-ndjson' }, '"status":202'],
+  ])('is asked for one that %s takes', async (path, type, answer) => {
+    const { port } = await setup();
+    const { send, received, socket, over } = await rawConnection(port);
+    const job = JSON.stringify({ kind: 'NameWorkflow', args: { name: 'foo' } });
+    await send(head('POST', path, { ...expecting, ...LOGIN, ...type, 'Content-Length': job.length }));
+    await vi.waitFor(() => expect(received()).toContain('HTTP/1.1 100 Continue\r\n\r\n'));
+    await send(job);
+    await vi.waitFor(() => expect(received()).toContain(answer));
+    socket.destroy();
+    await over;
+  });
 });

@@ -8,7 +8,7 @@ import { rawConnection } from '../support/raw-http.ts';
 import { webWorld } from '../support/web-app.ts';
 
 test('who asks for a live page’s head alone takes no place of a live page', async () => {
-  const world = webWorld({ mostStreams: 1 });
+  const world = webWorld({ streamLimits: { streams: 1 } });
   await world.start('j', { delayMs: 60_000 });
   for (let asked = 0; asked < 3; asked += 1) {
     const response = await world.ask('/jobs/j/events', { method: 'HEAD' });

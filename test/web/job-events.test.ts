@@ -145,7 +145,7 @@ test('a tab opened after the others left gets a watch of its own', async () => {
 });
 
 test('more streams than the limit are refused, and room is made by leaving', async () => {
-  const w = world({ mostStreams: 1 });
+  const w = world({ streamLimits: { streams: 1 } });
   await w.start('j', { delayMs: 60_000 });
   const first = readEvents(await w.get('/jobs/j/events'));
   await first.until('job');

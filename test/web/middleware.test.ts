@@ -240,6 +240,8 @@ test('each request is logged once, without its query', async () => {
       path: '/',
       status: 303,
       ms: expect.any(Number),
+      address: 'unknown',
+      user: null,
       requestId: expect.any(String),
     }),
   ]);

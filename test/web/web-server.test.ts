@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { pino } from 'pino';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
@@ -7,6 +8,7 @@ import { LIMITS } from '../../src/contract/limits.ts';
 import { startWebServer, type WebServer } from '../../src/web/server.ts';
 import { FakeJobs } from '../support/fake-jobs.ts';
 import { freePort } from '../support/free-port.ts';
+import { head, rawConnection } from '../support/raw-http.ts';
 import { readEvents } from '../support/read-events.ts';
 
 async function setup(): Promise<{ server: WebServer; jobs: FakeJobs; port: number; log: string[] }> {
@@ -158,4 +160,24 @@ test('a chunked bulk body over the limit is answered as far as it was read', asy
   await vi.waitFor(() => expect(answer).toContain('"status":413'), { timeout: 10_000 });
   expect(answer.match(/"status":202/g)).toHaveLength(LIMITS.bulkBytes / chunk.length);
   socket.destroy();
+});
+
+test('a bulk request of lines that are no jobs holds up nobody else, and its connection is of use afterwards', async () => {
+  const { server, port } = await setup();
+  const longest = monitorEventLoopDelay({ resolution: 5 });
+  longest.enable();
+  const body = '1\n'.repeat(200_000);
+  const { send, received, socket, over } = await rawConnection(port);
+  await send(head('POST', '/api/jobs/bulk', { 'Content-Type': 'application/x-ndjson', 'Content-Length': body.length }));
+  await send(body);
+  await vi.waitFor(() => expect(received()).toContain('too-many-refusals'));
+  await send(head('GET', '/healthz'));
+  await vi.waitFor(() => expect(received()).toContain('{"web":"ok"}'));
+  longest.disable();
+  // All of it at once took three seconds.
+  expect(longest.max / 1e6).toBeLessThan(1_000);
+  expect(received().length).toBeLessThan(2 * 1024 * 1024);
+  expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+  socket.destroy();
+  await over;
 });

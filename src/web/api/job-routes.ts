@@ -4,6 +4,7 @@
  */
 import { createRoute } from '@hono/zod-openapi';
 import { LIMITS } from '../../contract/limits.ts';
+import { BULK_LIMITS } from '../bulk/bulk-limits.ts';
 import { MOVES } from '../moves.ts';
 import { jsonBody, problems } from './answers.ts';
 import { BulkLine, BulkResult, Job, JobPatch, JobPath, JobRequest, StartHeaders } from './schemas.ts';
@@ -64,15 +65,17 @@ export const bulkRoute = createRoute({
   description:
     'One job a line, thousands of lines in one request; blank lines are skipped, and counted. The answer has one line for each, in ' +
     'their order, and begins before the request has ended. A line that is refused takes no other along; one that is answered 202 ' +
-    `is on Temporal’s disk. At most ${LIMITS.bulkBytes / MIB} MiB in all and ${LIMITS.bulkLineBytes / MIB} MiB a line: from where ` +
-    'a request grows longer, or breaks off, nothing is started, and the last line of the answer says so.',
+    `is on Temporal’s disk. At most ${LIMITS.bulkBytes / MIB} MiB and ${BULK_LIMITS.lines} lines in all, and ` +
+    `${LIMITS.bulkLineBytes / MIB} MiB a line: from where a request grows longer, or breaks off, nothing is started, and the last ` +
+    `line of the answer says so; likewise soon after ${BULK_LIMITS.refusedLines} lines are refused. At most ` +
+    `${BULK_LIMITS.requests} such requests are served at once.`,
   request: { body: { required: true, content: { 'application/x-ndjson': { schema: BulkLine } } } },
   responses: {
     200: {
       description: 'What became of each line, a line each.',
       content: { 'application/x-ndjson': { schema: BulkResult } },
     },
-    ...problems('body-too-large', 'unsupported-media-type'),
+    ...problems('body-too-large', 'unsupported-media-type', 'too-many-bulk-requests'),
   },
 });
 

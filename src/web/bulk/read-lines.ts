@@ -13,6 +13,8 @@ export type Line = {
 } & ({ readonly text: string } | { readonly problem: Problem });
 
 interface LineLimits {
+  /** Blank ones included. */
+  readonly lines: number;
   /** @format bytes */
   readonly lineBytes: number;
   /** @format bytes */
@@ -21,16 +23,18 @@ interface LineLimits {
 
 const LINE_FEED = 0x0a;
 
-/** Those that came in together, together. Blank ones are left out. Where the body breaks off or is too long, that line is the last. */
+/** Those that came in together, together. Blank ones are left out. Where the body breaks off or goes on for too long, that line is the last. */
 export async function* readLines(
   body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  { lineBytes, bodyBytes }: LineLimits,
+  { lines: most, lineBytes, bodyBytes }: LineLimits,
 ): AsyncGenerator<readonly Line[]> {
   const splitter = new LineSplitter(lineBytes);
+  const tooMany = new Problem('body-too-large', `A body has at most ${most} lines: make it several.`);
   let left = bodyBytes;
   try {
     for await (const chunk of body) {
       const lines = splitter.take(Buffer.from(chunk.buffer, chunk.byteOffset, Math.min(chunk.byteLength, left)));
+      if (splitter.complete > most) return yield* upTo(most, lines, tooMany);
       if (lines.length > 0) yield lines;
       left -= chunk.byteLength;
       if (left < 0)
@@ -39,7 +43,14 @@ export async function* readLines(
   } catch {
     return yield [splitter.breakOff('malformed-body', 'The body broke off in this line.')];
   }
-  yield splitter.end();
+  yield* upTo(most, splitter.end(), tooMany);
+}
+
+/** In place of the first line beyond, the problem that there are more. */
+function* upTo(most: number, lines: readonly Line[], tooMany: Problem): Generator<readonly Line[]> {
+  const within = lines.filter(({ number }) => number <= most);
+  if (within.length > 0) yield within;
+  if (within.length < lines.length) yield [{ number: most + 1, bytes: 0, problem: tooMany }];
 }
 
 class LineSplitter {
@@ -47,17 +58,22 @@ class LineSplitter {
   /** Of a line that is not complete. */
   #parts: Buffer[] = [];
   #bytes = 0;
-  #number = 0;
+  #complete = 0;
 
   constructor(lineBytes: number) {
     this.#lineBytes = lineBytes;
+  }
+
+  /** Lines so far, blank ones included. */
+  get complete(): number {
+    return this.#complete;
   }
 
   take(chunk: Buffer): Line[] {
     const lines: Line[] = [];
     let from = 0;
     for (let to = chunk.indexOf(LINE_FEED); to !== -1; to = chunk.indexOf(LINE_FEED, from)) {
-      lines.push(...this.#complete(chunk.subarray(from, to)));
+      lines.push(...this.#finish(chunk.subarray(from, to)));
       from = to + 1;
     }
     this.#keep(chunk.subarray(from));
@@ -66,18 +82,18 @@ class LineSplitter {
 
   /** What stands behind the last line feed. */
   end(): Line[] {
-    return this.#complete(Buffer.alloc(0));
+    return this.#finish(Buffer.alloc(0));
   }
 
   breakOff(kind: 'body-too-large' | 'malformed-body', message: string): Line {
-    return { number: this.#number + 1, bytes: this.#bytes, problem: new Problem(kind, message) };
+    return { number: this.#complete + 1, bytes: this.#bytes, problem: new Problem(kind, message) };
   }
 
   /** @returns nothing for a blank one */
-  #complete(end: Buffer): [] | [Line] {
-    this.#number += 1;
+  #finish(end: Buffer): [] | [Line] {
+    this.#complete += 1;
     this.#keep(end);
-    const [number, bytes, parts] = [this.#number, this.#bytes, this.#parts];
+    const [number, bytes, parts] = [this.#complete, this.#bytes, this.#parts];
     [this.#bytes, this.#parts] = [0, []];
     if (bytes > this.#lineBytes) {
       const message = `It has ${bytes} bytes, and ${this.#lineBytes} are possible.`;

@@ -2,6 +2,7 @@
  * Lines on their way to Temporal: in slices, of which two are under way, so that memory is bounded and Temporal never waits for us.
  * A slice goes as soon as there is room for it, with whatever has come in: small while lines trickle, full under load.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Line } from './read-lines.ts';
 
 const SLICES_UNDER_WAY = 2;
@@ -9,25 +10,37 @@ const SLICE_LINES = 2_000;
 /** Lines may be long. @format bytes */
 const SLICE_BYTES = 4 * 1024 * 1024;
 
+interface StartBulkSignals {
+  /** The caller has gone: nothing more is started, and nothing answered. */
+  readonly gone: AbortSignal;
+  /** Nothing more is started; what is under way is answered. */
+  readonly enough: AbortSignal;
+}
+
 /**
  * Yields the answers of a slice at a time, in the order of the lines.
  *
  * @param start must not reject
- * @param gone once it aborts, nothing more is started
+ * @returns the first line that was not started, if it had enough before the last
  */
 export async function* startBulk<Answers>(
   lines: AsyncIterator<readonly Line[], unknown>,
   start: (slice: readonly Line[]) => Promise<Answers>,
-  gone: AbortSignal,
-): AsyncGenerator<Answers> {
+  { gone, enough }: StartBulkSignals,
+): AsyncGenerator<Answers, Line | undefined> {
   const waiting = new WaitingLines();
   const underWay: Promise<{ readonly answers: Answers }>[] = [];
   let reading: ReturnType<typeof lines.next> | undefined = lines.next();
   while (!gone.aborted) {
-    while (underWay.length < SLICES_UNDER_WAY && !waiting.isEmpty)
+    while (!enough.aborted && underWay.length < SLICES_UNDER_WAY && !waiting.isEmpty) {
+      // Lines that have come in already, and are all refused, would otherwise hold up everybody else.
+      await nextTurn();
+      if (gone.aborted) return undefined;
       underWay.push(start(waiting.takeSlice()).then((answers) => ({ answers })));
-    const steps = [...(reading && !waiting.isFull ? [reading] : []), ...underWay.slice(0, 1)];
-    if (steps.length === 0) return;
+    }
+    const isWanted = enough.aborted ? waiting.isEmpty : !waiting.isFull;
+    const steps = [...(reading && isWanted ? [reading] : []), ...underWay.slice(0, 1)];
+    if (steps.length === 0) return waiting.first;
     const next = await Promise.race(steps);
     if ('answers' in next) {
       void underWay.shift();
@@ -39,11 +52,16 @@ export async function* startBulk<Answers>(
       reading = lines.next();
     }
   }
+  return undefined;
 }
 
 class WaitingLines {
   #lines: Line[] = [];
   #bytes = 0;
+
+  get first(): Line | undefined {
+    return this.#lines[0];
+  }
 
   get isEmpty(): boolean {
     return this.#lines.length === 0;

@@ -92,7 +92,7 @@ async function startAll(
 }
 
 /** Names the line, and the job if it has a key, also to those who keep no more than the problem. */
-function refusal(line: number, key: string | undefined, problem: Problem): string {
+export function refusal(line: number, key: string | undefined, problem: Problem): string {
   const { detail, ...body } = problemBody(problem);
   const subject = key === undefined ? `Line ${line}` : `Line ${line} (${key})`;
   return JSON.stringify({ line, status: problem.status, problem: { ...body, detail: `${subject}: ${detail}` } });

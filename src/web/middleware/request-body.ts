@@ -2,7 +2,7 @@ import { MIMEType } from 'node:util';
 import type { Context, MiddlewareHandler } from 'hono';
 import { LIMITS } from '../../contract/limits.ts';
 import { Problem } from '../errors.ts';
-import { bodyOf, declaredBytes } from '../request-body.ts';
+import { askForBody, bodyOf, declaredBytes } from '../request-body.ts';
 import { decodeUtf8, escapesUtf8 } from '../utf8.ts';
 
 const WITHOUT_BODY = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -57,6 +57,7 @@ async function readWhole(c: Context): Promise<ArrayBuffer> {
   const declared = declaredBytes(c);
   if (declared === 0) return new ArrayBuffer();
   if (declared !== undefined && declared > LIMITS.requestBytes) throw tooLarge();
+  askForBody(c);
   try {
     if (declared === undefined) c.req.raw = withBody(c.req.raw, await readCounting(c));
     return await c.req.arrayBuffer();

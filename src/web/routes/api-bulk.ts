@@ -5,12 +5,13 @@ import type { Logger } from 'pino';
 import { LIMITS } from '../../contract/limits.ts';
 import type { Jobs } from '../../temporal/jobs.ts';
 import { bulkRoute } from '../api/job-routes.ts';
+import { BULK_LIMITS } from '../bulk/bulk-limits.ts';
 import { readLines } from '../bulk/read-lines.ts';
 import { startBulk } from '../bulk/start-bulk.ts';
-import { startLines } from '../bulk/start-lines.ts';
+import { refusal, startLines } from '../bulk/start-lines.ts';
 import { readOn } from '../early-answers.ts';
 import { Problem } from '../errors.ts';
-import { bodyOf, declaredBytes, incomingOf } from '../request-body.ts';
+import { askForBody, bodyOf, declaredBytes, incomingOf } from '../request-body.ts';
 
 const NDJSON = 'application/x-ndjson';
 const TYPES: ReadonlySet<string> = new Set([NDJSON, 'application/jsonl']);
@@ -24,14 +25,22 @@ const TYPES: ReadonlySet<string> = new Set([NDJSON, 'application/jsonl']);
 const ANSWERS_KEPT_BYTES = 16 * 1024 * 1024;
 
 export function apiBulkRoutes(app: OpenAPIHono, jobs: Jobs, log: Logger): void {
+  const underWay = new Set<AbortController>();
   // Documented like the others; but they read a whole body and check it before they begin.
   app.openAPIRegistry.registerPath(bulkRoute);
   app.post(bulkRoute.getRoutingPath(), (c) => {
     checkHeaders(c);
+    if (underWay.size >= BULK_LIMITS.requests)
+      throw new Problem('too-many-bulk-requests', `At most ${underWay.size} bulk requests are served at once.`, {
+        headers: { 'Retry-After': '2' },
+      });
     const gone = new AbortController();
-    const answers = answerLines(c, jobs, log, AbortSignal.any([gone.signal, c.req.raw.signal]));
+    underWay.add(gone);
+    askForBody(c);
+    const over = (): void => void underWay.delete(gone);
+    const answers = answerLines(c, { jobs, log, gone: AbortSignal.any([gone.signal, c.req.raw.signal]), over });
     c.header('X-Accel-Buffering', 'no');
-    return c.body(asStream(answers, gone), 200, { 'Content-Type': NDJSON });
+    return c.body(asStream(answers, gone, over), 200, { 'Content-Type': NDJSON });
   });
 }
 
@@ -43,32 +52,62 @@ function checkHeaders(c: Context): void {
     throw new Problem('body-too-large', `A bulk request has at most ${LIMITS.bulkBytes} bytes: make it several.`);
 }
 
-async function* answerLines(c: Context, jobs: Jobs, log: Logger, gone: AbortSignal): AsyncGenerator<string> {
+interface BulkDependencies {
+  readonly jobs: Jobs;
+  readonly log: Logger;
+  /** Aborts when the caller lets go. */
+  readonly gone: AbortSignal;
+  /** Called when nothing more is started. */
+  readonly over: () => void;
+}
+
+async function* answerLines(c: Context, { jobs, log, gone, over }: BulkDependencies): AsyncGenerator<string> {
   const requestId = c.get('requestId');
   const start = performance.now();
   const counts = { accepted: 0, repeated: 0, refused: 0 };
-  const lines = readLines(bodyOf(c), { lineBytes: LIMITS.bulkLineBytes, bodyBytes: LIMITS.bulkBytes });
+  const enough = new AbortController();
+  const lines = readLines(bodyOf(c), {
+    lines: BULK_LIMITS.lines,
+    lineBytes: LIMITS.bulkLineBytes,
+    bodyBytes: LIMITS.bulkBytes,
+  });
   const report = (err: unknown, line: number): void =>
     log.error({ event: 'http.failed', err, requestId, line }, 'a line of a bulk request failed');
-  const slices = startBulk(lines, async (slice) => startLines(jobs, slice, report), gone);
+  const signals = { gone, enough: enough.signal };
+  const slices = startBulk(lines, async (slice) => startLines(jobs, slice, report), signals);
   try {
-    for await (const { text, ...slice } of slices) {
-      counts.accepted += slice.accepted;
-      counts.repeated += slice.repeated;
-      counts.refused += slice.refused;
+    let next = await slices.next();
+    for (; next.done !== true; next = await slices.next()) {
+      const { text, accepted, repeated, refused } = next.value;
+      counts.accepted += accepted;
+      counts.repeated += repeated;
+      counts.refused += refused;
+      if (counts.refused >= BULK_LIMITS.refusedLines) enough.abort();
       yield text;
     }
+    if (next.value) yield `${refusal(next.value.number, undefined, tooManyRefusals(counts.refused))}\n`;
   } finally {
+    over();
     const ms = Math.round(performance.now() - start);
     log.info({ event: 'http.bulk', ...counts, gone: gone.aborted, ms, requestId }, 'a bulk request is over');
   }
-  // Of a request that is too long, so that the caller hears where it was cut off.
+  // Of a request that is not read to its end, so that the caller hears where it was cut off.
   const incoming = incomingOf(c);
   if (incoming) await readOn(incoming);
 }
 
-/** @param gone aborted when the caller lets go */
-function asStream(texts: AsyncGenerator<string>, gone: AbortController): ReadableStream<Uint8Array> {
+function tooManyRefusals(refused: number): Problem {
+  return new Problem(
+    'too-many-refusals',
+    `${refused} lines before it are refused, so nothing was started from here on.`,
+  );
+}
+
+/**
+ * @param gone aborted when the caller lets go
+ * @param over called then too: answers that nobody ever asked for do not even begin
+ */
+function asStream(texts: AsyncGenerator<string>, gone: AbortController, over: () => void): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   return new ReadableStream<Uint8Array>(
     {
@@ -80,6 +119,7 @@ function asStream(texts: AsyncGenerator<string>, gone: AbortController): Readabl
       },
       async cancel() {
         gone.abort();
+        over();
         await texts.return(undefined);
       },
     },

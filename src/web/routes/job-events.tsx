@@ -5,6 +5,7 @@ import { streamSSE } from 'hono/streaming';
 import type { Logger } from 'pino';
 import type { Config } from '../../config.ts';
 import type { JobSnapshot } from '../../temporal/jobs.ts';
+import { clientNetwork } from '../client-address.ts';
 import type { JobStreams } from '../live/job-streams.ts';
 import { JobLive } from '../pages/job.tsx';
 import { jobModel } from '../view-models.ts';
@@ -25,7 +26,8 @@ export function jobEventRoutes(app: OpenAPIHono, { config, streams, log }: JobEv
     const id = c.req.param('id');
     let sent = c.req.header('last-event-id');
     const gone = new AbortController();
-    const snapshots = streams.follow(id, AbortSignal.any([gone.signal, c.req.raw.signal]));
+    const client = clientNetwork(c.get('clientAddress'));
+    const snapshots = streams.follow(id, client, AbortSignal.any([gone.signal, c.req.raw.signal]));
     // Before the stream begins, an unknown job or a lost Temporal can still be answered as such.
     const first = await snapshots.next();
     if (c.req.method === 'HEAD') {
