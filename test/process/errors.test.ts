@@ -1,8 +1,7 @@
-import { mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { describeError, MachineError } from '../../src/process/errors.ts';
-import { writePidFile } from '../../src/process/pid-files.ts';
+import { describeError, fileProblem, MachineError } from '../../src/process/errors.ts';
 import { startProgram } from '../support/stack.ts';
 import { temporaryHome } from '../support/temporary-home.ts';
 
@@ -40,15 +39,15 @@ test('a file that is missing where it should not be is a fault of ours', async (
   expect(described(() => openSync(join(home.path, 'none'), 'r'))).toMatch(/^Error: ENOENT.+\n +at /);
 });
 
-test('a full disk is named by the folder that was to be written to', async () => {
-  await using home = await temporaryHome();
-  // Every write there fails as on a full disk.
-  const folder = join(home.path, 'pids');
-  mkdirSync(folder);
-  symlinkSync('/dev/full', join(folder, `web-${process.pid}.pid.new`));
-  expect(described(() => writePidFile(home.path, 'web'))).toBe(
-    `Cannot use ${folder}: its disk is full (ENOSPC). ${WHAT_TO_DO}`,
-  );
+test('a full disk is named by what was to be written, which the error does not know', () => {
+  let error: unknown;
+  try {
+    writeFileSync('/dev/full', 'x');
+  } catch (thrown) {
+    error = thrown;
+  }
+  expect(fileProblem(error, '/home/pids')).toBe(`Cannot use /home/pids: its disk is full (ENOSPC). ${WHAT_TO_DO}`);
+  expect(fileProblem(new Error('another'), '/home/pids')).toBeUndefined();
 });
 
 test.each(['dev', 'web', 'hard_worker', 'temporal-server'])(
