@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Api } from './api.ts';
 import { check, heading } from './check.ts';
+import { canConfine } from './confined.ts';
 import { DOCKER_COMPOSE, goTool, TEMPORAL_SERVER, TEMPORAL_SQL_TOOL } from './go-tools.ts';
 import { buildImageFolder } from './image.ts';
 import { namesTheseVersions, readsCleanly, readImage, SECRETS } from './scenarios/files.ts';
@@ -42,8 +43,11 @@ heading('Build');
 const app = join(folder, 'app');
 await check('npm run build and production dependencies make the image', () => buildImageFolder(ROOT, app));
 
+const confines = await canConfine();
+if (!confines)
+  process.stdout.write('  Services run with the rights of this user: only root can confine them as containers are.\n');
 const stack = everything.use(
-  await Stack.create({ compose, image, app, folder, temporalServer, temporalSqlTool, secrets: SECRETS }),
+  await Stack.create({ compose, image, app, folder, temporalServer, temporalSqlTool, confines, secrets: SECRETS }),
 );
 const api = new Api(stack.webUrl, SECRETS.holdfast_password);
 

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { readPidFiles } from '../../src/process/pid-files.ts';
 import { isAlive } from '../../src/process/process-identity.ts';
 import { asMounted, type ComposeFile, type Image } from './compose-file.ts';
+import { confined } from './confined.ts';
 import { lowPorts } from './low-ports.ts';
 import { Postgres } from './postgres.ts';
 import { PublishedPort } from './published-port.ts';
@@ -18,12 +19,15 @@ export interface StackOptions {
   readonly folder: string;
   readonly temporalServer: string;
   readonly temporalSqlTool: string;
+  /** Whether services run as confined as their containers. */
+  readonly confines: boolean;
   /** By the names that the compose file gives them. */
   readonly secrets: Readonly<Record<string, string>>;
 }
 
 /** The image's user `node`. */
 const NODE_USER = { uid: 1000, gid: 1000 };
+const ROOT_USER = { uid: 0, gid: 0 };
 
 export class Stack implements AsyncDisposable {
   readonly postgres: Postgres;
@@ -44,10 +48,11 @@ export class Stack implements AsyncDisposable {
     this.home = home;
     this.webUrl = `http://127.0.0.1:${ports.web}`;
     const server = this.#ours('temporal');
+    // What the image's entry point runs, in its place.
+    const command = [...server.command.slice(0, -1), options.temporalServer, 'start'];
     this.temporal = new ServiceProcess({
-      ...server,
-      // What the image's entry point runs, in its place.
-      command: [...server.command.slice(0, -1), options.temporalServer, 'start'],
+      // Its binary is this user's.
+      ...this.#confined({ ...server, command, user: undefined }),
       environment: (start) => {
         const { environment } = server;
         // By default the image's entry point names the container's own address, which is another one after each start here.
@@ -55,11 +60,9 @@ export class Stack implements AsyncDisposable {
         // On that alone, so that the address before is as dead as that of a container that is gone.
         return { ...environment, TEMPORAL_BROADCAST_ADDRESS: this.#temporalHost, BIND_ON_IP: this.#temporalHost };
       },
-      cwd: options.folder,
-      user: undefined,
     });
-    this.web = new ServiceProcess(this.#ours('web'));
-    this.worker = new ServiceProcess(this.#ours('worker'));
+    this.web = new ServiceProcess(this.#confined(this.#ours('web'), home));
+    this.worker = new ServiceProcess(this.#confined(this.#ours('worker'), home));
   }
 
   static async create(options: StackOptions): Promise<Stack> {
@@ -86,6 +89,11 @@ export class Stack implements AsyncDisposable {
       port: ports.temporal,
     }));
     return stack;
+  }
+
+  /** Whether services run as confined as their containers. */
+  get confines(): boolean {
+    return this.#options.confines;
   }
 
   /** Temporal's HTTP API, as its own container reaches it. */
@@ -123,6 +131,13 @@ export class Stack implements AsyncDisposable {
     for (const service of [this.worker, this.web, this.temporal, this.postgres]) await service[Symbol.asyncDispose]();
     // Without their worker they leave by themselves, unless they compute.
     for (const orphan of orphans) if (isAlive(orphan)) process.kill(orphan.pid, 'SIGKILL');
+  }
+
+  #confined(service: ServiceOptions, volume?: string): ServiceOptions {
+    if (!this.#options.confines) return service;
+    const command = service.command.map((word) => (word === 'node' ? process.execPath : word));
+    const confinement = { user: service.user ?? ROOT_USER, image: this.#options.app, ...(volume && { volume }) };
+    return { ...service, command: confined(command, confinement), user: undefined };
   }
 
   #ours(name: string): ServiceOptions {

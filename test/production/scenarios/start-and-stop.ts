@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect, type Api } from '../api.ts';
 import { check, eventually, heading } from '../check.ts';
 import type { ComposeFile, Image } from '../compose-file.ts';
@@ -33,6 +34,19 @@ export async function starts(stack: Stack, compose: ComposeFile, image: Image): 
     eventually(15_000, async () => workersAreHealthy(stack, compose)),
   );
   await check('web says that workers run, by their heartbeats', () => isReady(stack, 'present'));
+  if (stack.confines)
+    await check(
+      'Temporal, web and the worker have no capabilities, none to be had, and a root that is read-only',
+      async () => {
+        for (const { pid } of [stack.temporal, stack.web, stack.worker]) {
+          const status = await readFile(`/proc/${pid}/status`, 'utf8');
+          for (const line of [/^CapEff:\t0+$/m, /^CapBnd:\t0+$/m, /^NoNewPrivs:\t1$/m])
+            expect(line.test(status), `${pid} has other rights: ${status}`);
+          const mounts = await readFile(`/proc/${pid}/mountinfo`, 'utf8');
+          expect(/^\S+ \S+ \S+ \S+ \/ ro[, ]/m.test(mounts), `${pid} may write to its root: ${mounts}`);
+        }
+      },
+    );
 }
 
 export async function stops(stack: Stack, api: Api, compose: ComposeFile): Promise<void> {
