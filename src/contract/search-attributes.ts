@@ -14,7 +14,10 @@ export const JobError = defineSearchAttributeKey('JobError', 'KEYWORD');
 /** Id of the group that the job came from. */
 export const JobGroup = defineSearchAttributeKey('JobGroup', 'KEYWORD');
 
-/** All of them: what has to be registered with a Temporal namespace. */
+/** Temporal's own: set while a workflow's tasks fail. Not ours to register. */
+export const TemporalReportedProblems = defineSearchAttributeKey('TemporalReportedProblems', 'KEYWORD_LIST');
+
+/** All of ours: what has to be registered with a Temporal namespace. */
 export const SEARCH_ATTRIBUTES = [JobQueue, JobDueAt, JobState, JobError, JobGroup] as const;
 
 /** A type's name on the CLI: `temporal operator search-attribute create --type Keyword`. */

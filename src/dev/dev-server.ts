@@ -56,6 +56,8 @@ export function devServerArguments(options: DevServerOptions): string[] {
     '--dynamic-config-value=history.transferProcessorMaxPollRPS=200',
     '--dynamic-config-value=history.timerProcessorMaxPollRPS=200',
     '--dynamic-config-value=history.timerProcessorMaxTimeShift="20ms"',
+    // Stock, five.
+    '--dynamic-config-value=system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=3',
     // Stock, a task queue has four parts, and a worker that asks one of them does not get the more urgent task of another.
     '--dynamic-config-value=matching.numTaskqueueReadPartitions=1',
     '--dynamic-config-value=matching.numTaskqueueWritePartitions=1',

@@ -22,6 +22,8 @@ export interface JobHistory {
   readonly unseen: readonly { readonly event: UntimedJobEvent; readonly at: number }[];
   /** Whether the workflow is over. */
   readonly closed: boolean;
+  /** How its newest workflow task failed, where it did. */
+  readonly taskFailure?: string | undefined;
   /** The run that goes on, if this one continued as new. */
   readonly nextRunId: string | undefined;
 }

@@ -11,6 +11,7 @@ import { readChunkEnd, readNews } from '../contract/read-chunk-end.ts';
 import { itemNumbers, readGroupStart, readItem } from '../contract/read-group-start.ts';
 import { foldHistory, type JobHistory } from './fold-history.ts';
 import { readGroupSteps } from './group-steps.ts';
+import { lastTaskFailure } from './stuck.ts';
 import type { HistoryStep } from './history-steps.ts';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
@@ -40,6 +41,8 @@ export interface GroupHistory {
   /** Numbers of the jobs that this run has, or began with. */
   readonly items: readonly number[];
   readonly closedAt: number | undefined;
+  /** How its newest workflow task failed, where it did. */
+  readonly taskFailure: string | undefined;
   readonly nextRunId: string | undefined;
   /** The run that went on as this one. */
   readonly previousRunId: string | undefined;
@@ -75,6 +78,7 @@ export async function readGroupHistory(
     startedAt: start.at,
     items: itemNumbers(groupId, input),
     closedAt: end?.at,
+    taskFailure: lastTaskFailure(events),
     nextRunId: end?.type === 'continuedAsNew' ? end.runId : undefined,
     previousRunId: previous || undefined,
     hasLeft: (item) => left.has(item),

@@ -2,6 +2,7 @@
 import type { JobChanges } from '../contract/job-events.ts';
 import type { JobView } from '../contract/job.ts';
 import type { JobState, MoveName } from '../contract/job-states.ts';
+import type { StuckJobs } from './stuck.ts';
 import type { JobRequest } from '../contract/schemas/job-request.ts';
 
 /** A move as a caller asks for it. Cancelling reaches a running attempt too. */
@@ -31,6 +32,8 @@ export interface JobSnapshot {
   readonly workers: WorkerPresence;
   /** Moves that Temporal keeps until a worker is back, oldest first. */
   readonly pendingMoves: readonly PendingMove[];
+  /** Why its workflow cannot go on: its tasks fail again and again, until somebody mends what fails them. Nothing is lost. */
+  readonly cannotGoOn: string | null;
   /** Temporal does not answer just now: this is how the job was when it last did. Only `watch` says so. */
   readonly stale: boolean;
 }
@@ -55,12 +58,16 @@ export interface JobListItem {
   readonly endedAt: string | null;
   /** Set when this row is a group: how many jobs came in it. Its kind and state are then the group's own. */
   readonly group: { readonly jobs: number } | null;
+  /** Whether its workflow's tasks fail again and again. */
+  readonly cannotGoOn: boolean;
 }
 
 export interface Health {
   readonly workers: WorkerPresence;
   /** `false` after several starts in a row failed, and for a while only. */
   readonly takesJobs: boolean;
+  /** Jobs and groups that cannot go on, until somebody mends what fails their workflows. */
+  readonly stuck: StuckJobs;
 }
 
 /** By what a repeated start finds its first job. */
@@ -95,6 +102,8 @@ export interface GroupSnapshot {
   readonly counts: Readonly<Partial<Record<JobState, number>>>;
   /** Every job that came in this group, by its number. */
   readonly jobs: readonly JobView[];
+  /** As of a job: why its workflow cannot go on. */
+  readonly cannotGoOn: string | null;
   /** What may be asked of all its jobs at once now: each takes it as far as its state allows. */
   readonly moves: readonly GroupMoveName[];
   readonly queueWorkers: WorkerPresence;

@@ -5,7 +5,7 @@ import { isoTime } from '../contract/iso-time.ts';
 import { JOB_KINDS } from '../contract/job-kinds.ts';
 import { JOB_STATES, type JobState as State } from '../contract/job-states.ts';
 import { DEFAULT_QUEUE } from '../contract/queues.ts';
-import { JobDueAt, JobQueue, JobState } from '../contract/search-attributes.ts';
+import { JobDueAt, JobQueue, JobState, TemporalReportedProblems } from '../contract/search-attributes.ts';
 import { call } from './calls.ts';
 import type { JobListItem } from './jobs.ts';
 
@@ -49,6 +49,7 @@ function listItem(execution: WorkflowExecutionInfo, now: number): JobListItem {
     dueAt: dueAt ? isoTime(dueAt.getTime()) : null,
     endedAt: execution.closeTime ? isoTime(execution.closeTime.getTime()) : null,
     group: execution.type === GROUP_WORKFLOW ? { jobs: jobsInGroup(execution) } : null,
+    cannotGoOn: execution.status.name === 'RUNNING' && attributes.get(TemporalReportedProblems) !== undefined,
   };
 }
 

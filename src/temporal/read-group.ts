@@ -11,6 +11,7 @@ import type { GroupHistory } from './group-history.ts';
 import type { GroupMoveName, GroupSnapshot } from './jobs.ts';
 import { groupHistory, inHand, readGroupState } from './read-item.ts';
 import { readOwn, type ReadDependencies } from './read-job.ts';
+import { whyStuck } from './stuck.ts';
 
 const GROUP_MOVES: readonly GroupMoveName[] = ['runNow', 'reschedule', 'pause', 'resume', 'discard', 'cancel'];
 
@@ -20,7 +21,7 @@ const READ_AT_A_TIME = 10;
 /** @throws {JobNotFoundError} */
 export async function readGroup(deps: ReadDependencies, groupId: string): Promise<GroupSnapshot> {
   const { client, workers } = deps;
-  const { history: newest, chunks } = await readGroupState(deps, groupId);
+  const { history: newest, chunks, taskTries } = await readGroupState(deps, groupId);
   const runs = await allRuns(client, newest);
   const views = new Map<number, JobView>();
   const left: number[] = [];
@@ -50,6 +51,7 @@ export async function readGroup(deps: ReadDependencies, groupId: string): Promis
     createdAt: isoTime(runs.at(-1)?.startedAt ?? newest.startedAt),
     endedAt: newest.closedAt === undefined ? null : isoTime(newest.closedAt),
     counts: countStates(jobs),
+    cannotGoOn: whyStuck(taskTries, newest.taskFailure),
     jobs,
     moves: GROUP_MOVES.filter((move) => inGroup.some(({ state }) => isMoveLegal(state, move))),
     queueWorkers: await workers.presence(newest.input.queue),

@@ -5,6 +5,7 @@ import { WORKFLOW_TASK_QUEUE } from '../contract/queues.ts';
 import { call, orNone } from './calls.ts';
 import type { Health } from './jobs.ts';
 import type { ReadDependencies } from './read-job.ts';
+import { findStuck } from './stuck.ts';
 import type { StartOutcomes } from './start-outcomes.ts';
 
 interface HealthDependencies extends ReadDependencies {
@@ -12,8 +13,12 @@ interface HealthDependencies extends ReadDependencies {
 }
 
 export async function readHealth({ client, workers, starts }: HealthDependencies): Promise<Health> {
-  const [presence] = await Promise.all([workers.presence(WORKFLOW_TASK_QUEUE), reachDatabase(client)]);
-  return { workers: presence, takesJobs: !starts.areFailing };
+  const [presence, stuck] = await Promise.all([
+    workers.presence(WORKFLOW_TASK_QUEUE),
+    findStuck(client),
+    reachDatabase(client),
+  ]);
+  return { workers: presence, takesJobs: !starts.areFailing, stuck };
 }
 
 /**

@@ -6,7 +6,7 @@ import type { AttemptReport } from '../contract/job.ts';
 import { isAheadOfItsTime } from '../contract/job-record.ts';
 import { readNews } from '../contract/read-chunk-end.ts';
 import { orNone } from './calls.ts';
-import { describeGroup, type ChunksInHand } from './describe-job.ts';
+import { describeGroup, type ChunksInHand, type Description } from './describe-job.ts';
 import { JobNotFoundError } from './errors.ts';
 import type { JobHistory } from './fold-history.ts';
 import { readGroupHistory, type GroupHistory } from './group-history.ts';
@@ -21,9 +21,8 @@ export interface ItemAddress {
 }
 
 /** The newest run of a group, and what workers have of it. */
-export interface GroupState {
+export interface GroupState extends Description {
   readonly history: GroupHistory;
-  readonly runId: string;
   readonly chunks: ChunksInHand;
 }
 
@@ -54,13 +53,15 @@ export async function readItem(
 /** @returns `undefined` when this run does not have it */
 export async function snapshotOfItem(
   deps: ReadDependencies,
-  { history: group, runId, chunks }: GroupState,
+  { history: group, runId, taskTries, chunks }: GroupState,
   item: number,
 ): Promise<JobSnapshot | undefined> {
   const history = group.fold(item);
   if (!history) return undefined;
   const { record, running } = inHand(history, group, item, chunks);
-  return snapshot(deps, { ...history, record }, { workflowId: group.groupId, runId, item }, running);
+  const { groupId, taskFailure } = group;
+  const ofItem = { ...history, record, taskFailure };
+  return snapshot(deps, ofItem, { workflowId: groupId, runId, item, taskTries }, running);
 }
 
 /** The newest run of a group. @throws {JobNotFoundError} */

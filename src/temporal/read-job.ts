@@ -7,11 +7,12 @@ import { legalMoves, type MoveName } from '../contract/job-states.ts';
 import { viewJob } from '../contract/job-view.ts';
 import { WORKFLOW_TASK_QUEUE } from '../contract/queues.ts';
 import { call } from './calls.ts';
-import { describeJob } from './describe-job.ts';
+import { describeJob, type Description } from './describe-job.ts';
 import { JobNotFoundError } from './errors.ts';
 import { foldHistory, type JobHistory } from './fold-history.ts';
 import { readSteps } from './history-steps.ts';
 import type { JobSnapshot, PendingMove } from './jobs.ts';
+import { lastTaskFailure, whyStuck } from './stuck.ts';
 import type { WorkerWatch } from './worker-presence.ts';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
@@ -38,20 +39,20 @@ export async function fetchEvents(client: Client, workflowId: string, runId?: st
 export async function foldEvents(client: Client, jobId: string, events: readonly HistoryEvent[]): Promise<JobHistory> {
   const history = foldHistory(jobId, await readSteps(events, client.options.loadedDataConverter));
   if (!history) throw new JobNotFoundError(jobId);
-  return history;
+  return { ...history, taskFailure: lastTaskFailure(events) };
 }
 
 /** Adds what the history does not tell of a job with a workflow of its own: whether a worker has the attempt. */
 export async function snapshotOfOwn(deps: ReadDependencies, jobId: string, history: JobHistory): Promise<JobSnapshot> {
-  const { runId, running } = await describeJob(deps.client, jobId);
-  return snapshot(deps, history, { workflowId: jobId, runId, item: undefined }, running);
+  const { runId, taskTries, running } = await describeJob(deps.client, jobId);
+  return snapshot(deps, history, { workflowId: jobId, runId, item: undefined, taskTries }, running);
 }
 
 /** Adds whether there are workers. */
 export async function snapshot(
   deps: ReadDependencies,
-  { record, unseen }: JobHistory,
-  where: Pick<JobSnapshot, 'workflowId' | 'runId' | 'item'>,
+  { record, unseen, taskFailure }: JobHistory,
+  { taskTries, ...where }: Pick<JobSnapshot, 'workflowId' | 'runId' | 'item'> & Pick<Description, 'taskTries'>,
   running?: AttemptReport,
 ): Promise<JobSnapshot> {
   const [workers, queueWorkers] = await Promise.all([
@@ -67,6 +68,7 @@ export async function snapshot(
     workers,
     queueWorkers,
     pendingMoves: unseen.flatMap(pendingMove),
+    cannotGoOn: whyStuck(taskTries, taskFailure),
     stale: false,
   };
 }

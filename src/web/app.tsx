@@ -61,7 +61,7 @@ export function createApp({ config, jobs, streams, log, now = Date.now }: AppDep
   app.use(securityHeaders());
   app.use(noStore());
   app.use(oneHost());
-  healthRoutes(app, jobs);
+  healthRoutes(app, jobs, log);
   app.use(knownHost(config.web));
   if (config.web.password !== undefined) app.use(login(config.web.password, createLoginGuard()));
   app.use(sameSite());

@@ -1,6 +1,7 @@
 /** What stands in the way of jobs, most pressing first. */
 import type { GroupSnapshot, JobSnapshot } from '../temporal/jobs.ts';
 import { MOVES } from './moves.ts';
+import { sentence } from './sentence.ts';
 import { queueArgument } from './queue-argument.ts';
 
 export interface Notice {
@@ -12,7 +13,8 @@ export interface Notice {
   readonly command?: string;
 }
 
-export function jobNotices({ job, workers, queueWorkers, pendingMoves, stale }: JobSnapshot): Notice[] {
+export function jobNotices(snapshot: JobSnapshot): Notice[] {
+  const { job, workers, queueWorkers, pendingMoves, cannotGoOn, stale } = snapshot;
   const notices: Notice[] = [];
   if (stale)
     notices.push({
@@ -20,6 +22,7 @@ export function jobNotices({ job, workers, queueWorkers, pendingMoves, stale }: 
       title: 'Temporal does not answer',
       text: 'This is how the job was when it last did. What Temporal has accepted is on its disk.',
     });
+  if (cannotGoOn !== null) notices.push(stuck('This job', cannotGoOn));
   if (workers === 'none')
     notices.push(noWorker('The job is safe in Temporal and goes on as soon as one is back. To start one:'));
   else if (queueWorkers === 'none' && job.state !== 'dead')
@@ -44,7 +47,8 @@ export function jobNotices({ job, workers, queueWorkers, pendingMoves, stale }: 
   return notices;
 }
 
-export function groupNotices({ queue, workers, queueWorkers }: GroupSnapshot): Notice[] {
+export function groupNotices({ queue, workers, queueWorkers, cannotGoOn }: GroupSnapshot): Notice[] {
+  if (cannotGoOn !== null) return [stuck('This group', cannotGoOn)];
   if (workers === 'none')
     return [
       noWorker(
@@ -54,6 +58,13 @@ export function groupNotices({ queue, workers, queueWorkers }: GroupSnapshot): N
   if (queueWorkers === 'none')
     return [noWorkerOf(queue, 'The jobs wait in the queue until one does; they can be moved meanwhile. To start one:')];
   return [];
+}
+
+function stuck(what: string, why: string): Notice {
+  const text =
+    `Its workflow fails again and again: ${sentence(why)} Nothing is lost, and it goes on by itself ` +
+    'once workers run that can go on with it, such as those of the version that began it.';
+  return { tone: 'warning', title: `${what} cannot go on`, text };
 }
 
 function noWorker(text: string): Notice {

@@ -111,11 +111,12 @@ export interface JobRowModel {
   readonly state: ShownState;
   /** The moment that matters most to its state, and what it is. */
   readonly time: { readonly label: string; readonly at: string };
+  readonly cannotGoOn: boolean;
 }
 
 export function jobRowModel(item: JobListItem): JobRowModel {
   const { id, kind, queue, state, group } = item;
-  const common = { queue, state: shownState(state), time: rowTime(item) };
+  const common = { queue, state: shownState(state), time: rowTime(item), cannotGoOn: item.cannotGoOn };
   return group
     ? { ...common, path: groupPath(id), name: countOfJobs(group.jobs), groupId: id, kind: 'Group' }
     : { ...common, path: jobPath(id), name: id, groupId: undefined, kind };

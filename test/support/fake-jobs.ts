@@ -54,6 +54,8 @@ export class FakeJobs implements Jobs {
   takesJobs = true;
   /** Thrown by every call while it is set. */
   failure: Error | undefined;
+  /** Jobs and groups whose workflows cannot go on, and why. */
+  readonly stuck = new Map<string, string>();
   /** Watches that are open now, and those that ever were. */
   watching = 0;
   watched = 0;
@@ -173,7 +175,8 @@ export class FakeJobs implements Jobs {
 
   health: Jobs['health'] = async () => {
     this.#check();
-    return { workers: this.workers, takesJobs: this.takesJobs };
+    const ids = [...this.stuck.keys()];
+    return { workers: this.workers, takesJobs: this.takesJobs, stuck: { count: ids.length, ids } };
   };
 
   /** A worker takes the job's attempt. */
@@ -300,6 +303,7 @@ export class FakeJobs implements Jobs {
       createdAt: new Date(group.createdAt).toISOString(),
       endedAt: isOver ? this.#iso() : null,
       counts,
+      cannotGoOn: this.stuck.get(group.id) ?? null,
       jobs,
       moves: GROUP_MOVES.filter((move) => inGroup.some(({ moves }) => moves.includes(move))),
       queueWorkers: this.queueWorkers,
@@ -309,7 +313,7 @@ export class FakeJobs implements Jobs {
 
   #row(job: FakeJob): JobListItem {
     const { id, kind, queue, state, createdAt, dueAt, endedAt } = this.#view(job);
-    return { id, kind, queue, state, createdAt, dueAt, endedAt, group: null };
+    return { id, kind, queue, state, createdAt, dueAt, endedAt, group: null, cannotGoOn: this.stuck.has(id) };
   }
 
   /** As visibility tells of it: nothing but its own state. */
@@ -317,7 +321,18 @@ export class FakeJobs implements Jobs {
     const { id, queue, createdAt, endedAt, jobs } = this.#groupSnapshot(group);
     const dueAt = jobs.map((job) => job.dueAt).sort()[0] ?? null;
     const state = endedAt === null ? (Date.parse(dueAt ?? createdAt) > this.#now() ? 'scheduled' : 'queued') : 'done';
-    return { id, kind: GROUP_WORKFLOW, queue, state, createdAt, dueAt, endedAt, group: { jobs: jobs.length } };
+    const cannotGoOn = this.stuck.has(id);
+    return {
+      id,
+      kind: GROUP_WORKFLOW,
+      queue,
+      state,
+      createdAt,
+      dueAt,
+      endedAt,
+      group: { jobs: jobs.length },
+      cannotGoOn,
+    };
   }
 
   #findGroup(id: string): FakeGroup {
@@ -377,6 +392,7 @@ export class FakeJobs implements Jobs {
         askedAt,
         ...(dueAt !== undefined && { dueAt }),
       })),
+      cannotGoOn: this.stuck.get(address?.groupId ?? view.id) ?? null,
       stale: false,
     };
   }

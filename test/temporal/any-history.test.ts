@@ -258,6 +258,7 @@ async function expectToBeShown(job: JobView, args: unknown): Promise<void> {
     queueWorkers: 'none',
     workers: 'present',
     pendingMoves: [],
+    cannotGoOn: null,
     stale: false,
   } as const;
   const page = await html`${JobLive({ job: jobModel(snapshot, TEMPORAL_UI) })}`;

@@ -246,3 +246,17 @@ test('without Temporal the page says so, tries again and tells nothing of the in
   expect(html).toContain(REFRESH);
   expect(html).not.toContain('ECONNREFUSED');
 });
+
+test('a job whose workflow fails again and again says so on its page, its group’s and in the list', async () => {
+  const world = webWorld();
+  const { id, jobs } = await world.startGroup(2);
+  await world.start('name-1');
+  world.jobs.stuck.set(id, 'no workflow of <that> kind');
+  for (const path of [`/jobs/${encodeURIComponent(jobs[0] ?? '')}`, `/groups/${id}`]) {
+    const html = await (await world.get(path)).text();
+    expect(html).toMatch(/This (job|group) cannot go on/);
+    expect(html).toContain('fails again and again: No workflow of &lt;that&gt; kind.');
+  }
+  expect(await (await world.get('/jobs/name-1')).text()).not.toContain('cannot go on');
+  expect((await (await world.get('/')).text()).match(/cannot go on/g)).toHaveLength(1);
+});

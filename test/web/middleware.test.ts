@@ -218,6 +218,21 @@ describe('health', () => {
     expect(await response.json()).toEqual({ temporal: 'unreachable' });
   });
 
+  test('ready, with the number of jobs that cannot go on, each of which is logged once', async () => {
+    const world = webWorld();
+    const { id } = await world.startGroup(2);
+    world.jobs.stuck.set(id, 'no workflow of that kind');
+    for (let n = 0; n < 3; n += 1) {
+      const response = await world.get('/readyz');
+      expect(response.status).toBe(200);
+      expect(await response.json()).toEqual({ temporal: 'ok', workers: 'present', cannotGoOn: 1 });
+    }
+    const said = world.log.map((line) => JSON.parse(line) as { event?: string; jobId?: string; msg: string });
+    expect(said.filter(({ event }) => event === 'job.stuck')).toMatchObject([
+      { jobId: id, msg: `${id} cannot go on: its workflow fails again and again. Its page says why` },
+    ]);
+  });
+
   test('not ready while Temporal takes no jobs, though the process is up', async () => {
     const world = webWorld();
     world.jobs.takesJobs = false;

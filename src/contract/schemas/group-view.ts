@@ -20,6 +20,10 @@ export const GroupViewSchema = z
       .nullable()
       .meta({ description: 'When the group had nothing more to do; jobs that left it may still be under way.' }),
     counts: z.partialRecord(z.enum(states), z.int()).meta({ description: 'How many of its jobs are in which state.' }),
+    cannotGoOn: z.string().nullable().meta({
+      description:
+        'Why the group cannot go on: its workflow fails again and again, until somebody mends what fails it.',
+    }),
     jobs: z.array(JobViewSchema).readonly().meta({ description: 'Every job that came in this group, in its order.' }),
     moves: z
       .array(z.enum(['reschedule', 'runNow', 'pause', 'resume', 'discard', 'cancel']))

@@ -20,6 +20,7 @@ export function JobList({ jobs }: { readonly jobs: readonly JobRowModel[] }) {
           <tr>
             <td>
               <StateBadge state={job.state} />
+              {job.cannotGoOn ? <span class="badge badge-alarm">cannot go on</span> : null}
             </td>
             <td class="jobs-id">
               {job.groupId === undefined ? (

@@ -1,0 +1,55 @@
+/**
+ * Jobs that cannot go on: their workflow's tasks fail again and again, by a fault of ours or a worker of another version. Nothing of
+ * them is lost, and nothing happens until somebody mends it.
+ */
+import type { Client } from '@temporalio/client';
+import type { temporal } from '@temporalio/proto';
+import { JobQueue, TemporalReportedProblems } from '../contract/search-attributes.ts';
+import { call } from './calls.ts';
+
+type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
+
+/** One task may fail for a moment's reason, such as a worker that was killed at it. */
+const FAILED_IN_A_ROW = 3;
+/** Names in a log line. */
+const LISTED = 20;
+
+const STUCK = `${TemporalReportedProblems.name} IS NOT NULL AND ExecutionStatus = 'Running' AND ${JobQueue.name} IS NOT NULL`;
+
+export interface StuckJobs {
+  readonly count: number;
+  /** Of the first few, jobs or groups. */
+  readonly ids: readonly string[];
+}
+
+/** One count, which is nothing nearly always. */
+export async function findStuck(client: Client): Promise<StuckJobs> {
+  return call(client, async () => {
+    const { count } = await client.workflow.count(STUCK);
+    const ids: string[] = [];
+    if (count > 0)
+      for await (const { workflowId } of client.workflow.list({ query: STUCK, pageSize: LISTED })) {
+        ids.push(workflowId);
+        if (ids.length === LISTED) break;
+      }
+    return { count, ids };
+  });
+}
+
+/** How the newest of a history's workflow tasks failed, or `undefined` when it did not. Temporal notes the first failure in a row only. */
+export function lastTaskFailure(events: readonly HistoryEvent[]): string | undefined {
+  const last = events.findLast(
+    (event) =>
+      event.workflowTaskCompletedEventAttributes ??
+      event.workflowTaskFailedEventAttributes ??
+      event.workflowTaskTimedOutEventAttributes,
+  );
+  const failed = last?.workflowTaskFailedEventAttributes;
+  if (failed) return failed.failure?.message || 'no reason was given';
+  return last?.workflowTaskTimedOutEventAttributes ? 'its workers did not answer in time' : undefined;
+}
+
+/** @param tries at the workflow task that waits, this one included @returns why it cannot go on, or `null` while it can */
+export function whyStuck(tries: number, taskFailure: string | undefined): string | null {
+  return tries > FAILED_IN_A_ROW ? (taskFailure ?? 'its workflow tasks fail') : null;
+}
