@@ -5,7 +5,7 @@ import { WORKFLOW_TASK_QUEUE } from '../contract/queues.ts';
 import { call, orNone } from './calls.ts';
 import type { Health } from './jobs.ts';
 import type { ReadDependencies } from './read-job.ts';
-import { findStuck } from './stuck.ts';
+import { findStuck, NONE_STUCK } from './stuck.ts';
 import type { StartOutcomes } from './start-outcomes.ts';
 
 interface HealthDependencies extends ReadDependencies {
@@ -15,7 +15,8 @@ interface HealthDependencies extends ReadDependencies {
 export async function readHealth({ client, workers, starts }: HealthDependencies): Promise<Health> {
   const [presence, stuck] = await Promise.all([
     workers.presence(WORKFLOW_TASK_QUEUE),
-    findStuck(client),
+    // Lists may be asked too often, which is no reason to send callers away.
+    findStuck(client).catch(() => NONE_STUCK),
     reachDatabase(client),
   ]);
   return { workers: presence, takesJobs: !starts.areFailing, stuck };

@@ -22,6 +22,8 @@ export interface StuckJobs {
   readonly ids: readonly string[];
 }
 
+export const NONE_STUCK: StuckJobs = { count: 0, ids: [] };
+
 /** One count, which is nothing nearly always. */
 export async function findStuck(client: Client): Promise<StuckJobs> {
   return call(client, async () => {

@@ -47,7 +47,7 @@ async function start({ jobs }: World): Promise<string> {
 
 test('a database that does not answer is noticed, though Temporal tells of workers', async () => {
   const { jobs, database } = world();
-  expect(await jobs.health()).toEqual({ workers: 'none', takesJobs: true });
+  expect(await jobs.health()).toEqual({ workers: 'none', takesJobs: true, stuck: { count: 0, ids: [] } });
   database.reads = false;
   await expect(jobs.health()).rejects.toThrow(TemporalUnreachableError);
 });
