@@ -1,21 +1,24 @@
-import { mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { describeError, MachineError } from '../../src/process/errors.ts';
-import { writePidFile } from '../../src/process/pid-files.ts';
+import { describeError, fileProblem, MachineError } from '../../src/process/errors.ts';
 import { startProgram } from '../support/stack.ts';
 import { temporaryHome } from '../support/temporary-home.ts';
 
 const WHAT_TO_DO =
   'Mend that and start again, or set HOLDFAST_HOME to another folder, in which Holdfast keeps its files.';
 
-function described(work: () => unknown): string {
+function caught(work: () => unknown): unknown {
   try {
     work();
   } catch (error) {
-    return describeError(error);
+    return error;
   }
   throw new Error('It did not fail.');
+}
+
+function described(work: () => unknown): string {
+  return describeError(caught(work));
 }
 
 test('what was written for a person is shown as it is, and a fault of ours with its stack', () => {
@@ -40,15 +43,9 @@ test('a file that is missing where it should not be is a fault of ours', async (
   expect(described(() => openSync(join(home.path, 'none'), 'r'))).toMatch(/^Error: ENOENT.+\n +at /);
 });
 
-test('a full disk is named by the folder that was to be written to', async () => {
-  await using home = await temporaryHome();
-  // Every write there fails as on a full disk.
-  const folder = join(home.path, 'pids');
-  mkdirSync(folder);
-  symlinkSync('/dev/full', join(folder, `web-${process.pid}.pid.new`));
-  expect(described(() => writePidFile(home.path, 'web'))).toBe(
-    `Cannot use ${folder}: its disk is full (ENOSPC). ${WHAT_TO_DO}`,
-  );
+test('a full disk is named by the folder that was to be written to', () => {
+  const error = caught(() => writeFileSync('/dev/full', 'x'));
+  expect(fileProblem(error, '/home/pids')).toBe(`Cannot use /home/pids: its disk is full (ENOSPC). ${WHAT_TO_DO}`);
 });
 
 test.each(['dev', 'web', 'hard_worker', 'temporal-server'])(
