@@ -30,11 +30,22 @@ export async function startAlteredDevServer(
   const home = await temporaryHome(DISK);
   const port = await freePort();
   const altered = devServerArguments({ cli, home: home.path, port }).flatMap(alter);
-  const child = spawn(cli.path, altered, { cwd: home.path, stdio: 'ignore' });
+  const child = spawn(cli.path, altered, { cwd: home.path, stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (text) => (said += String(text)));
   const { pid } = child;
   if (pid === undefined) throw new Error(`${cli.path} cannot be run: ${String((await once(child, 'error'))[0])}`);
   const ended = once(child, 'exit');
-  const connection = await waitForTemporal({ address: `127.0.0.1:${port}` }, 20_000);
+  const giveUp = new AbortController();
+  const connection = await Promise.race([
+    waitForTemporal({ address: `127.0.0.1:${port}` }, 20_000, giveUp.signal),
+    ended,
+  ]);
+  if (Array.isArray(connection)) {
+    giveUp.abort();
+    await home[Symbol.asyncDispose]();
+    throw new Error(`The dev server ended while starting: ${said.slice(-1_000)}`);
+  }
   return {
     pid,
     port,

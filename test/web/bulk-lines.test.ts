@@ -213,19 +213,36 @@ describe('slices', () => {
     }
   });
 
-  test('leave a turn to everybody else in between, though all lines are there and answered at once', async () => {
-    const lines = (async function* all() {
-      yield Array.from({ length: 20_000 }, (_, index) => ({ number: index + 1, bytes: 10, text: '1' }));
-    })();
-    let turns = 0;
-    let turn = setImmediate(function count() {
-      turns += 1;
-      turn = setImmediate(count);
-    });
-    const never = new AbortController().signal;
-    const slices = startBulk(lines, async (slice) => slice.length, { gone: never, enough: never });
+  test('leave a turn to everybody else in between, though all lines are there and each slice is answered at once', async () => {
+    using loop = countTurns();
+    const slices = startBulk(inBatches(20_000), async (slice) => slice.length, { gone: never, enough: never });
     expect(await Array.fromAsync(slices)).toHaveLength(10);
-    clearImmediate(turn);
-    expect(turns).toBeGreaterThanOrEqual(9);
+    expect(loop.turns()).toBeGreaterThanOrEqual(9);
+  });
+
+  test('of few lines start within one turn, so that their jobs travel together', async () => {
+    using loop = countTurns();
+    const startedAt: number[] = [];
+    const start = async (): Promise<void> => void startedAt.push(loop.turns());
+    for await (const _ of startBulk(inBatches(11, 1), start, { gone: never, enough: never }));
+    expect(startedAt).toEqual([startedAt[0], startedAt[0]]);
   });
 });
+
+const never = new AbortController().signal;
+
+/** Lines in batches of these sizes, all there from the beginning. */
+async function* inBatches(...sizes: readonly number[]): AsyncGenerator<readonly Line[]> {
+  for (const size of sizes)
+    yield Array.from({ length: size }, (_, index) => ({ number: index + 1, bytes: 10, text: '1' }));
+}
+
+/** Counts the turns of the event loop. */
+function countTurns(): Disposable & { readonly turns: () => number } {
+  let turns = 0;
+  let turn = setImmediate(function count() {
+    turns += 1;
+    turn = setImmediate(count);
+  });
+  return { turns: () => turns, [Symbol.dispose]: () => clearImmediate(turn) };
+}

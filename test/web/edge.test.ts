@@ -31,6 +31,23 @@ test.each(['/', '/api/jobs/j', '/healthz'])('a request for %s with two Host head
   expect(received()).toMatch(/^HTTP\/1\.1 400 /);
 });
 
+test('a client that opens live pages without end leaves places for others, and is told so', async () => {
+  const port = await freePort();
+  const jobs = new FakeJobs();
+  await jobs.start({ kind: 'NameWorkflow', args: { name: 'foo' }, delayMs: 60_000 }, { idempotencyKey: 'j' });
+  const config = loadConfig({ PORT: String(port), HOLDFAST_TRUSTED_PROXIES: '127.0.0.1' });
+  const server = await startWebServer({ config, jobs, log: pino({ level: 'silent' }) });
+  onTestFinished(() => server.stop());
+  // One network of IPv6, whichever of its addresses it uses.
+  const open = async (from: string): Promise<Response> =>
+    fetch(`${server.url}/jobs/j/events`, { headers: { 'X-Forwarded-For': from } });
+  const opened = await Promise.all(Array.from({ length: 251 }, async (_, n) => open(`2001:db8::${n.toString(16)}`)));
+  const refused = opened.filter(({ status }) => status !== 200);
+  expect(refused.map(({ status, headers }) => [status, headers.get('retry-after')])).toEqual([[503, '10']]);
+  expect(await refused[0]?.text()).toContain('A client has at most 250 live pages open.');
+  expect((await open('2001:db8:0:1::1')).status).toBe(200);
+});
+
 test('a body with more that is wrong than anybody reads is told the first of it', async () => {
   const unknown = Object.fromEntries(Array.from({ length: 50_000 }, (_, n) => [`field${n}`, n]));
   const response = await webWorld().send('POST', '/api/jobs', {

@@ -33,10 +33,12 @@ export async function* startBulk<Answers>(
   let reading: ReturnType<typeof lines.next> | undefined = lines.next();
   while (!gone.aborted) {
     while (!enough.aborted && underWay.length < SLICES_UNDER_WAY && !waiting.isEmpty) {
-      // Lines that have come in already, and are all refused, would otherwise hold up everybody else.
-      await nextTurn();
-      if (gone.aborted) return undefined;
+      const { isFull } = waiting;
       underWay.push(start(waiting.takeSlice()).then((answers) => ({ answers })));
+      // Else thousands of lines that have come in together, and are all refused, would hold up everybody else. Not after small slices,
+      // such as the last line of a body often is: jobs that start within one turn share a workflow.
+      if (isFull) await nextTurn();
+      if (gone.aborted) return undefined;
     }
     const isWanted = enough.aborted ? waiting.isEmpty : !waiting.isFull;
     const steps = [...(reading && isWanted ? [reading] : []), ...underWay.slice(0, 1)];
