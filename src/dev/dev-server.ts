@@ -68,8 +68,22 @@ export function devServerArguments(options: DevServerOptions): string[] {
   ];
 }
 
+/** It picks ports for its parts by itself, which another program may take first. */
+const TRIES = 3;
+
+class EndedWhileStarting extends MachineError {}
+
 /** @throws {MachineError} when it ends, or does not answer, before it is ready; nothing is left running then */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
+  for (let tries = 1; ; tries += 1)
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      if (!(error instanceof EndedWhileStarting) || tries === TRIES) throw error;
+    }
+}
+
+async function startOnce(options: DevServerOptions): Promise<DevServer> {
   // Without this check the health check below would be answered by whoever holds the port.
   if (!(await isPortFree(options.port)))
     throw new MachineError(`Port ${options.port} is in use, so the Temporal dev server cannot start on it.`);
@@ -100,7 +114,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
     if (how === undefined) return server;
     // Its last words are what matters; before them are kilobytes of the way that led there.
     const lastWords = (await readFile(logFile, 'utf8')).trim().slice(-500);
-    throw new MachineError(
+    throw new EndedWhileStarting(
       `The Temporal dev server on port ${options.port} ${how} while starting. It said (all of it is in ${logFile}):\n… ${lastWords}`,
     );
   } catch (error) {

@@ -14,8 +14,8 @@ import { firstJob, isSameAsSent } from './start-job.ts';
 
 /** What clocks of callers and of Temporal may differ by. @format milliseconds */
 const CLOCKS_DIFFER_BY_MS = 60_000;
-/** A start that its process did not live to see the end of may still be on its way for so long. @format milliseconds */
-const STARTS_WITHIN_MS = 3_000;
+/** So long after a start, lists may not tell of it yet. @format milliseconds */
+const LISTED_WITHIN_MS = 1_000;
 /** A list of many groups takes several pages. @format milliseconds */
 const LIST_WITHIN_MS = 10_000;
 
@@ -35,15 +35,17 @@ export function findRepeats(deps: ReadDependencies): RepeatFinder {
     // A job that started alone has its key as its workflow's id.
     const alone = await orNone(firstJob(deps, key, job));
     if (alone) return alone;
-    const jobId = await inGroups(deps, await groups.since(firstSentAt - CLOCKS_DIFFER_BY_MS), key, job);
+    // A caller's clock may be far ahead.
+    const since = Math.min(firstSentAt, Date.now()) - CLOCKS_DIFFER_BY_MS;
+    const jobId = await inGroups(deps, await groups.since(since), key, job);
     return jobId === undefined ? undefined : read(jobId);
   };
   return {
     async find(key, job, firstSentAt) {
       const found = await look(key, job, firstSentAt);
       const age = Date.now() - firstSentAt;
-      if (found || age >= STARTS_WITHIN_MS) return found;
-      await sleep(STARTS_WITHIN_MS - Math.max(0, age));
+      if (found || age >= LISTED_WITHIN_MS) return found;
+      await sleep(LISTED_WITHIN_MS - Math.max(0, age));
       return look(key, job, firstSentAt);
     },
     read,

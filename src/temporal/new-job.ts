@@ -20,6 +20,8 @@ export interface NewJob {
   readonly dueAt: number;
   /** By a clock that nobody sets. @format milliseconds */
   readonly askedAt: number;
+  /** When its request came in at the earliest, by the same clock: its process may have stood still. @format milliseconds */
+  readonly cameAt: number;
   /** What its input weighs as JSON. @format bytes */
   readonly bytes: number;
 }
@@ -30,10 +32,12 @@ export interface AskedAt {
   readonly now: number;
   /** By its monotonic clock. @format milliseconds */
   readonly ticks: number;
+  /** The same, of the earliest moment at which it may have come in. */
+  readonly cameAt: number;
 }
 
-export function askedNow(): AskedAt {
-  return { now: Date.now(), ticks: performance.now() };
+export function askedNow(cameAt = performance.now()): AskedAt {
+  return { now: Date.now(), ticks: performance.now(), cameAt };
 }
 
 /** When a job is due that is asked for at `now`. @format milliseconds since 1970 */
@@ -42,7 +46,7 @@ export function dueTime({ dueAt, delayMs = 0 }: JobRequest, now: number): number
 }
 
 /** @throws {JobTooLargeError} */
-export function newJob(request: JobRequest, { now, ticks }: AskedAt): NewJob {
+export function newJob(request: JobRequest, { now, ticks, cameAt }: AskedAt): NewJob {
   const { kind, args, dueAt, delayMs, queue, priority, maxAttempts, ladderMs } = request;
   const input: JobInput = {
     args,
@@ -65,6 +69,7 @@ export function newJob(request: JobRequest, { now, ticks }: AskedAt): NewJob {
     queue: queue ?? jobKind(kind)?.queue ?? DEFAULT_QUEUE,
     dueAt: dueTime(request, now),
     askedAt: ticks,
+    cameAt,
   };
 }
 

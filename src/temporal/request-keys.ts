@@ -24,7 +24,10 @@ export interface KeyedStart {
   readonly key: string;
   /** Only of a repeat. @format milliseconds since 1970 */
   readonly firstSentAt: number | undefined;
+  /** With others, where others come. */
   readonly start: () => Promise<StartedJob>;
+  /** Alone and under its key, so that of two repeats one starts the job, and the other finds it. */
+  readonly repeat: () => Promise<StartedJob>;
 }
 
 export class RequestKeys {
@@ -53,9 +56,9 @@ export class RequestKeys {
     return starting;
   }
 
-  async #startOrFind({ job, key, start }: KeyedStart, firstSentAt: number | undefined): Promise<StartedJob> {
-    const found = firstSentAt === undefined ? undefined : await this.#finder.find(key, job, firstSentAt);
-    return found ?? start();
+  async #startOrFind({ job, key, start, repeat }: KeyedStart, firstSentAt: number | undefined): Promise<StartedJob> {
+    if (firstSentAt === undefined) return start();
+    return (await this.#finder.find(key, job, firstSentAt)) ?? repeat();
   }
 
   #remember(key: string, remembered: Remembered): void {

@@ -6,8 +6,10 @@ import { GroupCommit } from './group-commit.ts';
 import type { Jobs, JobToStart, StartedJob, StartKeys } from './jobs.ts';
 import { askedNow, dueTime, newJob, type NewJob } from './new-job.ts';
 import type { ReadDependencies } from './read-job.ts';
+import { startUnlessRepeated } from './late-starts.ts';
 import { RequestKeys } from './request-keys.ts';
-import { startGroup } from './start-group.ts';
+import { Standstill } from './standstill.ts';
+import { startGroup, type GroupedJob } from './start-group.ts';
 import { startJob } from './start-job.ts';
 import type { StartOutcomes } from './start-outcomes.ts';
 
@@ -19,9 +21,15 @@ export function startJobs(deps: StartDependencies): Pick<Jobs, 'start' | 'startA
   const requestKeys = new RequestKeys(findRepeats(deps));
   const startAtOnce = async (job: NewJob, key?: string): Promise<StartedJob> =>
     deps.starts.note(startJob(deps, job, key));
+  const standstill = new Standstill();
+  const startTogether = async ([first, ...others]: readonly GroupedJob[]): Promise<StartedJob[]> => {
+    if (!first) return [];
+    if (others.length === 0) return [await startAtOnce(first, first.requestKey)];
+    return deps.starts.note(startGroup(deps.client, [first, ...others]));
+  };
   const groups = new GroupCommit({
     one: (job) => startAtOnce(job, job.requestKey),
-    many: (jobs) => deps.starts.note(startGroup(deps.client, jobs)),
+    many: async (jobs) => startUnlessRepeated(deps, jobs, startTogether),
   });
   const startInTurn = aFewAtATime(startAtOnce);
 
@@ -32,13 +40,14 @@ export function startJobs(deps: StartDependencies): Pick<Jobs, 'start' | 'startA
     const enqueue = async (): Promise<StartedJob> =>
       travelsInGroups(job.kind) ? groups.enqueue({ ...job, requestKey }) : startAlone(job, requestKey);
     if (requestKey === undefined) return enqueue();
-    return requestKeys.start({ job, key: requestKey, firstSentAt, start: enqueue });
+    const repeat = async (): Promise<StartedJob> => startAlone(job, requestKey);
+    return requestKeys.start({ job, key: requestKey, firstSentAt, start: enqueue, repeat });
   };
 
   return {
-    start: async (request, keys = {}) => start(newJob(request, askedNow()), keys, startAtOnce),
+    start: async (request, keys = {}) => start(newJob(request, askedNow(standstill.earliest())), keys, startAtOnce),
     async startAll(jobs) {
-      const asked = askedNow();
+      const asked = askedNow(standstill.earliest());
       const outcomes: Promise<StartedJob>[] = [];
       for (const { place, request, keys = {} } of inOrder(jobs, asked.now))
         outcomes[place] = (async () => start(newJob(request, asked), keys, startInTurn))();

@@ -1,4 +1,5 @@
 /** The promise itself: whatever is killed, every acknowledged job ends well once the processes are back. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { loadTemporalConfig } from '../../src/config.ts';
 import { GROUP_WORKFLOW } from '../../src/contract/groups.ts';
@@ -6,7 +7,10 @@ import type { JobView } from '../../src/contract/job.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
 import { connectHoldfast } from '../../src/temporal/connect-holdfast.ts';
 import { groupHistory } from '../../src/temporal/read-item.ts';
-import { reportRows, startStack, type Stack } from '../support/stack.ts';
+import { readPidFiles } from '../../src/process/pid-files.ts';
+import { freePort } from '../support/free-port.ts';
+import { reportRows, startProgram, startStack, type Stack } from '../support/stack.ts';
+import { temporaryHome } from '../support/temporary-home.ts';
 import { until } from '../support/until.ts';
 
 let stack: Stack;
@@ -101,6 +105,53 @@ test('web killed between durable starts and their answers: repeats find the firs
   for (const [key, id] of [...ids].slice(-50))
     await until(`${key} is done`, async () => (await client.job(id)).state === 'done', 30_000);
 }, 180_000);
+
+test('a web that stood still with requests unread starts none of them that were repeated elsewhere', async () => {
+  const [web] = readPidFiles(stack.home, 'web');
+  if (!web) throw new Error('there is no web');
+  await using home = await temporaryHome();
+  const port = await freePort();
+  await using another = startProgram('web', [], { ...stack.env, HOLDFAST_HOME: home.path, PORT: String(port) });
+  const url = `http://127.0.0.1:${port}`;
+  await until(
+    'the other web answers',
+    async () =>
+      fetch(`${url}/healthz`).then(
+        ({ ok }) => ok,
+        () => false,
+      ),
+    30_000,
+  );
+  const keys = [1, 2].map((n) => `request-frozen-${n}`);
+  const lines = (more = {}): string =>
+    keys
+      .map((key) => JSON.stringify({ kind: 'NameWorkflow', args: { name: key }, requestKey: key, ...more }))
+      .join('\n');
+  const bulk = async (to: string, body: string): Promise<string[]> => {
+    const headers = { 'content-type': 'application/x-ndjson' };
+    const answer = await fetch(`${to}/api/jobs/bulk`, { method: 'POST', headers, body });
+    const text = await answer.text();
+    return text
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { id: string }).id);
+  };
+  const firstSentAt = new Date().toISOString();
+  process.kill(web.pid, 'SIGSTOP');
+  let unread: Promise<string[]>;
+  try {
+    unread = bulk(stack.url, lines());
+    // A caller gives it up.
+    await sleep(2_000);
+    expect(await bulk(url, lines({ firstSentAt }))).toEqual(keys);
+  } finally {
+    process.kill(web.pid, 'SIGCONT');
+  }
+  expect(await unread).toEqual(keys);
+  const started = await startedKeys(stack.temporalAddress);
+  for (const key of keys) expect([key, started.get(key)]).toEqual([key, 1]);
+  expect(another.output()).not.toContain('ERROR');
+}, 90_000);
 
 /** Throws when there is no answer. */
 async function sendOnce(key: string, firstSentAt?: string): Promise<{ id: string; status: number }> {

@@ -36,6 +36,9 @@ export async function startAlteredDevServer(
   const { pid } = child;
   if (pid === undefined) throw new Error(`${cli.path} cannot be run: ${String((await once(child, 'error'))[0])}`);
   const ended = once(child, 'exit');
+  // A test run that is interrupted, or a file that takes too long, leaves nothing behind.
+  const killAtExit = (): void => void child.kill('SIGKILL');
+  process.once('exit', killAtExit);
   const giveUp = new AbortController();
   const connection = await Promise.race([
     waitForTemporal({ address: `127.0.0.1:${port}` }, 20_000, giveUp.signal),
@@ -55,6 +58,7 @@ export async function startAlteredDevServer(
       await connection.close();
       child.kill('SIGKILL');
       await ended;
+      process.off('exit', killAtExit);
       await home[Symbol.asyncDispose]();
     },
   };

@@ -22,7 +22,17 @@ interface Options {
 
 function job(name: string, { bytes = 50, queue = 'default', priority }: Options = {}): GroupedJob {
   const input = { args: { name } };
-  return { kind: 'NameWorkflow', queue, priority, input, dueAt: 0, askedAt: 0, bytes, requestKey: undefined };
+  return {
+    kind: 'NameWorkflow',
+    queue,
+    priority,
+    input,
+    dueAt: 0,
+    askedAt: 0,
+    cameAt: 0,
+    bytes,
+    requestKey: undefined,
+  };
 }
 
 function nameOf({ input }: GroupedJob): string {

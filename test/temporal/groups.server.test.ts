@@ -8,6 +8,9 @@ import type { JobView } from '../../src/contract/job.ts';
 import type { JobRequest } from '../../src/contract/schemas/job-request.ts';
 import { createJobs } from '../../src/temporal/create-jobs.ts';
 import { IllegalMoveError, JobNotFoundError, JobTooLargeError, KeyReusedError } from '../../src/temporal/errors.ts';
+import { startUnlessRepeated } from '../../src/temporal/late-starts.ts';
+import { askedNow, newJob } from '../../src/temporal/new-job.ts';
+import { startGroup, type GroupedJob } from '../../src/temporal/start-group.ts';
 import type { Jobs, JobToStart } from '../../src/temporal/jobs.ts';
 import { jobsWorld, type JobsWorld } from '../support/jobs-world.ts';
 import { until } from '../support/until.ts';
@@ -243,10 +246,38 @@ describe('a request key', () => {
     expect(await startAll(repeated([alone], sentAt), createJobs(world.client))).toMatchObject([{ id: job.id }]);
   }, 60_000);
 
-  test('starts the job when the first request has started none', async () => {
+  test('starts the job when the first request has started none, alone and under its key', async () => {
     const all = withKeys(5);
     const started = await startAll(repeated(all, Date.now() - 60_000));
-    expect(new Set(started.map(({ id }) => id)).size).toBe(5);
+    expect(started.map(({ id }) => id)).toEqual(all.map(({ keys }) => keys?.requestKey));
+  });
+
+  test('starts one job for two repeats, through two processes at the same moment', async () => {
+    const all = repeated(withKeys(15), Date.now() - 60_000);
+    const [some, others] = await Promise.all([startAll(all), startAll(all, createJobs(world.client))]);
+    expect(others.map(({ id }) => id)).toEqual(some.map(({ id }) => id));
+    expect(new Set(some.map(({ id }) => id)).size).toBe(15);
+  });
+
+  test('starts nothing that was repeated elsewhere while its start was late', async () => {
+    const all = withKeys(4);
+    const repeatedOnes = await startAll(repeated(all.slice(0, 2), Date.now() - 60_000), createJobs(world.client));
+    const deps = { client: world.client, workers: { presence: async () => 'none' as const } };
+    const asLate = ({ request, keys }: JobToStart): GroupedJob => ({
+      ...newJob(request, askedNow(performance.now() - 5_000)),
+      requestKey: keys?.requestKey,
+    });
+    const late = all.map(asLate);
+    const fresh: GroupedJob[][] = [];
+    const started = await startUnlessRepeated(deps, late, async (those) => {
+      fresh.push([...those]);
+      return startGroup(world.client, those as [GroupedJob, ...GroupedJob[]]);
+    });
+    expect(fresh).toEqual([late.slice(2)]);
+    expect(started.slice(0, 2).map(({ job, created }) => [job.id, created])).toEqual(
+      repeatedOnes.map(({ id }) => [id, false]),
+    );
+    expect(started.slice(2).map(({ created }) => created)).toEqual([true, true]);
   });
 
   test('gives the first job back as it is now, though somebody has edited it since', async () => {
