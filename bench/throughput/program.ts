@@ -8,6 +8,8 @@ export interface ProgramOptions {
   /** Relative to this folder. */
   readonly script: string;
   readonly args: readonly string[];
+  /** Of Node. @default none */
+  readonly flags?: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
   /** Takes all that it prints: nobody has to read along, as with a pipe. */
   readonly logFile: string;
@@ -19,11 +21,11 @@ export interface Program extends AsyncDisposable {
 
 const STOP_WITHIN_MS = 15_000;
 
-export function startProgram({ script, args, environment, logFile }: ProgramOptions): Program {
+export function startProgram({ script, args, flags = [], environment, logFile }: ProgramOptions): Program {
   const log = openSync(logFile, 'a');
   const path = fileURLToPath(new URL(script, import.meta.url));
   // With the same loader for TypeScript as this process.
-  const child = spawn(process.execPath, [...process.execArgv, path, ...args], {
+  const child = spawn(process.execPath, [...process.execArgv, ...flags, path, ...args], {
     env: environment,
     stdio: ['ignore', log, log],
   });

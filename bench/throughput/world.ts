@@ -47,6 +47,9 @@ export interface World extends AsyncDisposable {
 
 const READY_WITHIN_MS = 60_000;
 
+/** Flags of Node that `bin/hard_worker` has. */
+const AS_HARD_WORKER = ['--max-semi-space-size=16', '--heap-growing-percent=50'];
+
 /** All roads of a world run on the same workers. */
 export async function openWorld(options: WorldOptions, names: readonly RoadName[]): Promise<World> {
   await using opened = new AsyncDisposableStack();
@@ -56,8 +59,8 @@ export async function openWorld(options: WorldOptions, names: readonly RoadName[
   const { workerProcesses } = options;
   const port = await freePort();
   const environment = environmentOf(options, { home, address: server.address, port });
-  const start = (script: string, args: readonly string[], log: string): number =>
-    opened.use(startProgram({ script, args, environment, logFile: join(home, log) })).pid;
+  const start = (script: string, args: readonly string[], log: string, flags: readonly string[] = []): number =>
+    opened.use(startProgram({ script, args, flags, environment, logFile: join(home, log) })).pid;
 
   const client = connectClient(loadConfig({ TEMPORAL_ADDRESS: server.address }).temporal);
   opened.defer(() => client.connection.close());
@@ -67,7 +70,10 @@ export async function openWorld(options: WorldOptions, names: readonly RoadName[
     pids.worker = Array.from({ length: workerProcesses }, () =>
       start('processes/bare-worker.ts', [server.address], 'work.log'),
     );
-  else pids.worker = [start('processes/worker.ts', [options.bundlePath, String(workerProcesses)], 'work.log')];
+  else {
+    const args = [options.bundlePath, String(workerProcesses)];
+    pids.worker = [start('processes/worker.ts', args, 'work.log', AS_HARD_WORKER)];
+  }
   const url = `http://127.0.0.1:${port}`;
   if (names.includes('over HTTP')) {
     pids.web = [start('../../bin/web.ts', [], 'web.log')];

@@ -110,9 +110,11 @@ class FollowedHistory {
 
   async #open(): Promise<void> {
     const handle = this.#client.workflow.getHandle(this.workflowId);
-    const { runId } = await call(this.#client, () => handle.describe(), { jobId: this.workflowId });
+    const { runId, historyLength } = await call(this.#client, () => handle.describe(), { jobId: this.workflowId });
     this.#runId = runId;
-    await this.#next();
+    // A page has some hundred events, and half a history is another job.
+    do await this.#next();
+    while (this.#events.length < historyLength && this.#token);
   }
 
   /** The first page answers with what there is, a later one as soon as there is more. */

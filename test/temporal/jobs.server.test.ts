@@ -155,6 +155,17 @@ describe('watching', () => {
     });
   });
 
+  test('begins with the whole of a history that is longer than a page', async () => {
+    const { job } = await jobs.start(greet('foo', { dueAt: LATER }));
+    const handle = world.client.workflow.getHandle(job.id);
+    await Promise.all(Array.from({ length: 600 }, async () => handle.signal('pause')));
+    const gone = new AbortController();
+    const first = await jobs.watch(job.id, gone.signal)[Symbol.asyncIterator]().next();
+    gone.abort();
+    expect(first.value.pendingMoves).toHaveLength(600);
+    await handle.terminate();
+  });
+
   test('shows a move at once, and ends when nobody looks any more', async () => {
     await world.withWorkers(async () => {
       await workersAre('present');

@@ -295,6 +295,64 @@ test('jobs with the largest of everything, in any order, come to their end', asy
   await fc.assert(fc.asyncProperty(aLife, expectToHold), { seed: 7, numRuns: RUNS, endOnFailure: true });
 }, 600_000);
 
+/** Runs until it is let go. */
+function held(): { readonly script: Script; readonly release: () => void } {
+  const enough = Promise.withResolvers<void>();
+  return {
+    async script() {
+      await enough.promise;
+      return 'ok';
+    },
+    release: enough.resolve,
+  };
+}
+
+test('a job that is due does not wait for a slow one because their group’s history is long', async () => {
+  const slow = held();
+  const later = { script: ok, dueAt: FAR_AWAY };
+  const id = await world.startGroup([{ script: slow.script }, later, later]);
+  await reaches(itemId(id, 0), 'running');
+  const handle = world.client.workflow.getHandle(id);
+  for (let n = 0; n < LONG_AFTER_EVENTS / 3; n += 1)
+    await handle.executeUpdate(GROUP_UPDATES.reschedule, { args: [1, FAR_AWAY] });
+  expect((await handle.describe()).historyLength).toBeGreaterThan(LONG_AFTER_EVENTS);
+  await jobs.move(itemId(id, 1), { type: 'runNow' });
+  await jobs.move(itemId(id, 2), { type: 'reschedule', dueAt: new Date(Date.now() + 500).toISOString() });
+  for (const item of [1, 2]) await reaches(itemId(id, item), 'done', 5_000);
+  expect((await jobs.read(itemId(id, 0))).job.state).toBe('running');
+  slow.release();
+  await reaches(itemId(id, 0), 'done');
+}, 60_000);
+
+test('it leaves as a job of its own where the history has no room for more', async () => {
+  const slow = held();
+  const large = { script: (() => 'x'.repeat(BUDGETS.resultInGroup - 100)) satisfies Script };
+  const size = Math.ceil(BUDGETS.groupHandsOut / BUDGETS.resultInGroup) + 20;
+  const later = { script: ok, dueAt: FAR_AWAY };
+  const id = await world.startGroup([
+    { script: slow.script },
+    later,
+    later,
+    ...Array.from({ length: size }, () => large),
+  ]);
+  const handle = world.client.workflow.getHandle(id);
+  await until(
+    'the history is that large',
+    async () =>
+      ((await handle.describe()).raw.workflowExecutionInfo?.historySizeBytes?.toNumber() ?? 0) > BUDGETS.groupHandsOut,
+    60_000,
+  );
+  await jobs.move(itemId(id, 1), { type: 'runNow' });
+  await jobs.move(itemId(id, 2), { type: 'reschedule', dueAt: new Date(Date.now() + 500).toISOString() });
+  for (const item of [1, 2]) {
+    await reaches(itemId(id, item), 'done', 10_000);
+    expect((await jobs.read(itemId(id, item))).workflowId).toBe(itemId(id, item));
+  }
+  slow.release();
+  await reaches(itemId(id, 0), 'done');
+  await until('the group has ended', async () => (await handle.describe()).closeTime != null, 20_000);
+}, 120_000);
+
 test('moves that wait for a worker are kept as far as the history has room, and then refused', async () => {
   const id = await world.start(ok, { dueAt: FAR_AWAY });
   await reaches(id, 'scheduled');
