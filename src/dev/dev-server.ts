@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import { SEARCH_ATTRIBUTE_CLI_TYPE, SEARCH_ATTRIBUTES } from '../contract/search-attributes.ts';
 import { MachineError } from '../process/errors.ts';
 import { writePidFile } from '../process/pid-files.ts';
+import { processIdentity } from '../process/process-identity.ts';
 import { isPortFree } from './ports.ts';
 import { prepareNamespace, waitForTemporal } from './prepare-namespace.ts';
 import type { TemporalCli } from './temporal-cli.ts';
@@ -96,8 +97,8 @@ async function startOnce(options: DevServerOptions): Promise<DevServer> {
     throw new MachineError(`${options.cli.path} cannot be run: ${String(error)}`);
   }
   // Written before it is ready: whoever starts this process may be killed meanwhile.
-  const pidFile = writePidFile(options.home, 'temporal', pid);
-  const ended = endOf(child).finally(() => pidFile[Symbol.dispose]());
+  const pidFile = notePid(options.home, pid);
+  const ended = endOf(child).finally(() => pidFile?.[Symbol.dispose]());
   const server: DevServer = {
     pid,
     ended,
@@ -120,6 +121,16 @@ async function startOnce(options: DevServerOptions): Promise<DevServer> {
   } catch (error) {
     giveUp.abort();
     await server.stop();
+    throw error;
+  }
+}
+
+/** @returns nothing for a process that has ended already, which says so by itself */
+function notePid(home: string, pid: number): Disposable | undefined {
+  try {
+    return writePidFile(home, 'temporal', pid);
+  } catch (error) {
+    if (processIdentity(pid) === undefined) return undefined;
     throw error;
   }
 }

@@ -7,10 +7,9 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Client } from '@temporalio/client';
 import { encodeToPayloads, encodeErrorToFailure } from '@temporalio/common/lib/internal-non-workflow/index.js';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { NativeConnection } from '@temporalio/worker';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { workflowSideActivities } from '../../src/activities/is-attempt-running.ts';
 import { loadConfig } from '../../src/config.ts';
 import { failureOf, type UnsuccessfulEnd } from '../../src/contract/attempt-end.ts';
 import type { ChunkInput, ChunkReport, ItemEnd } from '../../src/contract/chunks.ts';
@@ -26,6 +25,7 @@ import { readGroup } from '../../src/temporal/read-group.ts';
 import { installRuntime } from '../../src/worker/create-workers.ts';
 import { startTestDevServer, type TestDevServer } from '../support/dev-server.ts';
 import { until } from '../support/until.ts';
+import { whileWorkflowsRun } from '../support/while-workflows-run.ts';
 
 /** A longer run by hand: `RUNS=500 npx vitest run test/temporal/any-order.server.test.ts`. */
 const RUNS = Number(process.env['RUNS'] ?? 6);
@@ -105,15 +105,7 @@ const aGroupsLife = fc.array(
 );
 
 async function withWorkflowWorker<T>(body: () => Promise<T>): Promise<T> {
-  const worker = await Worker.create({
-    connection,
-    taskQueue: WORKFLOW_TASK_QUEUE,
-    workflowBundle: { codePath: inject('workflowBundlePath') },
-    activities: workflowSideActivities,
-    enableNonLocalActivities: false,
-    stickyQueueScheduleToStartTimeout: '100ms',
-  });
-  return worker.runUntil(body());
+  return whileWorkflowsRun(connection, body);
 }
 
 /** An attempt, or a chunk of a group, that a worker has. */

@@ -2,7 +2,6 @@
 import { Worker, NativeConnection } from '@temporalio/worker';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { workflowSideActivities } from '../../src/activities/is-attempt-running.ts';
 import { loadConfig } from '../../src/config.ts';
 import { FAILURE } from '../../src/contract/failures.ts';
 import type { JobView } from '../../src/contract/job.ts';
@@ -14,6 +13,7 @@ import { fetchEvents, foldEvents } from '../../src/temporal/read-job.ts';
 import { startTestDevServer, type TestDevServer } from '../support/dev-server.ts';
 import { scriptedWorld, type Script, type ScriptedWorld } from '../support/scripted-world.ts';
 import { until } from '../support/until.ts';
+import { whileWorkflowsRun } from '../support/while-workflows-run.ts';
 
 const LATER = '2035-01-01T00:00:00.000Z';
 const NOBODY = 'nobody-serves-this';
@@ -47,15 +47,7 @@ afterAll(async () => {
 
 /** Attempts have a worker throughout, workflows only during `body`. */
 async function withWorkflowWorker<T>(body: () => Promise<T>): Promise<T> {
-  const worker = await Worker.create({
-    connection,
-    taskQueue: WORKFLOW_TASK_QUEUE,
-    workflowBundle: { codePath: inject('workflowBundlePath') },
-    activities: workflowSideActivities,
-    enableNonLocalActivities: false,
-    stickyQueueScheduleToStartTimeout: '100ms',
-  });
-  return worker.runUntil(body());
+  return whileWorkflowsRun(connection, body);
 }
 
 async function told(jobId: string): Promise<JobView> {

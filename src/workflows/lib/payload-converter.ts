@@ -3,7 +3,7 @@
  * input: by the SDK's own way, a start or a signal that is no JSON fails every workflow task from then on (SDK 1.24).
  */
 import { defaultPayloadConverter, type Payload, type PayloadConverter } from '@temporalio/common';
-import { isNestedTooDeeply } from '../../contract/nesting.ts';
+import { isJsonNestedTooDeeply } from '../../contract/nesting.ts';
 
 /** The bundler looks for it by this name. */
 export const payloadConverter = {
@@ -11,7 +11,8 @@ export const payloadConverter = {
   fromPayload(payload: Payload): never {
     try {
       const value = defaultPayloadConverter.fromPayload<never>(payload);
-      return isNestedTooDeeply(value, payload.data?.length ?? 0) ? (undefined as never) : value;
+      const isJson = typeof value === 'object' && value !== null && !ArrayBuffer.isView(value);
+      return isJson && payload.data && isJsonNestedTooDeeply(payload.data) ? (undefined as never) : value;
     } catch {
       return undefined as never;
     }

@@ -154,7 +154,10 @@ export class Group implements ItemOrigin {
   }
 
   recordOf(number: number): JobRecord {
-    const { kind, input, problems } = this.#startOf(number);
+    return this.#recordFrom(number, this.#startOf(number));
+  }
+
+  #recordFrom(number: number, { kind, input, problems }: ItemStart): JobRecord {
     return recordFromInput(itemId(this.id, number), kind, this.#createdAt, input, problems);
   }
 
@@ -165,11 +168,13 @@ export class Group implements ItemOrigin {
   }
 
   #addItem(number: number): void {
-    const { input, problems } = this.#startOf(number);
+    const start = this.#startOf(number);
+    const { input, problems } = start;
     const item = new Item(this, number, dueAtOf(input, this.#createdAt));
     this.#items.set(number, item);
-    // Dead from the start, or as the run before left it: not one that only waits for its time.
-    if (problems.length > 0 || input.record) item.wake();
+    // Dead from the start, or as the run before left it: not one that only waits for its time. One that is due goes out at once, and would
+    // be read again for that.
+    if (problems.length > 0 || input.record || item.dueAt <= Date.now()) item.wake(this.#recordFrom(number, start));
   }
 
   get #waiting(): Item[] {

@@ -43,8 +43,8 @@ export class Item implements MovableJob, HeldUpBy {
   }
 
   /** Makes its record now, of a job that is more than one that waits for its time. */
-  wake(): void {
-    this.#made ??= this.#origin.recordOf(this.number);
+  wake(record = this.record): void {
+    this.#made = record;
   }
 
   get dueAt(): number {
