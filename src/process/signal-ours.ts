@@ -16,6 +16,9 @@ const PROGRAMS: Readonly<Record<Exclude<Role, 'temporal'>, string>> = {
   runner: 'runner',
 };
 
+const LOOKS = 10;
+const LOOK_EVERY_MS = 20;
+
 export interface Doubt {
   readonly file: PidFile;
   /** See {@link doubtIn}. */
@@ -27,7 +30,12 @@ export interface Doubt {
  * @returns whether it was signalled; not when it has ended by itself either
  */
 export function signalOurs(file: PidFile, signal: NodeJS.Signals, onDoubt: (doubt: Doubt) => void = () => {}): boolean {
-  const why = doubtIn(file);
+  let why = doubtIn(file);
+  // A process on its way out, such as a runner whose worker was killed just now, runs no program any more and is there for a moment yet.
+  for (let looks = 0; why !== undefined && looks < LOOKS && isAlive(file); looks += 1) {
+    pause(LOOK_EVERY_MS);
+    why = doubtIn(file);
+  }
   if (!isAlive(file)) return false;
   if (why !== undefined) {
     onDoubt({ file, why });
@@ -49,6 +57,10 @@ export function doubtIn({ pid, role, root, owner }: PidFile): string | undefined
   if (uid !== owner) return `it is user ${uid}’s, and the file user ${owner}’s`;
   if (!runs(role, command)) return `it runs ${command.join(' ').slice(0, 200)}`;
   return folder === undefined || folder === root ? undefined : `it works in ${folder}, not in ${root}`;
+}
+
+function pause(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 function runs(role: Role, command: readonly string[]): boolean {
