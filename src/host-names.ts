@@ -1,14 +1,12 @@
 /** Names of hosts, as a person writes them into a setting. */
-import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import { isIPv6 } from 'node:net';
+import { isWithin, readNetworks } from './networks.ts';
 
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
-LOOPBACK.addAddress('::1', 'ipv6');
+const LOOPBACK = readNetworks('127.0.0.0/8, ::1', () => {});
 
 /** Whether it is this very machine, which no other reaches by that name. */
 export function isLoopback(host: string): boolean {
-  if (isIPv4(host)) return LOOPBACK.check(host, 'ipv4');
-  return isIPv6(host) ? LOOPBACK.check(host, 'ipv6') : host === 'localhost';
+  return host === 'localhost' || isWithin(LOOPBACK, host);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The HTTP proxy on the way to Temporal. gRPC's variables name it, in lower case as gRPC reads them; a loopback address needs none. */
-import { BlockList, isIPv4 } from 'node:net';
 import type { Logger } from 'pino';
 import { isLoopback } from './host-names.ts';
+import { isWithin, readNetworks } from './networks.ts';
 
 export interface Proxy {
   /** `host:port` */
@@ -61,12 +61,11 @@ function isExcepted(host: string, env: Readonly<Record<string, string | undefine
 
 /** A network, `*`, or the end of a name, as gRPC takes them. */
 function matches(host: string, exception: string): boolean {
-  const [, network, bits] = /^([\d.]+)\/(\d+)$/.exec(exception) ?? [];
-  if (network !== undefined && isIPv4(network) && Number(bits) <= 32) {
-    const list = new BlockList();
-    list.addSubnet(network, Number(bits), 'ipv4');
-    return isIPv4(host) && list.check(host, 'ipv4');
-  }
+  if (/^[\d.]+\/\d+$/.test(exception))
+    return isWithin(
+      readNetworks(exception, () => {}),
+      host,
+    );
   return exception === '*' || host.endsWith(exception);
 }
 

@@ -2,7 +2,7 @@
 import type { Client } from '@temporalio/client';
 import { readJob } from './find-job.ts';
 import type { Jobs } from './jobs.ts';
-import { KeptMoves } from './kept-moves.ts';
+import { DeferredMoves } from './deferred-moves.ts';
 import { latestJobs } from './list-jobs.ts';
 import { moveGroup } from './move-group.ts';
 import { moveJob } from './move-job.ts';
@@ -14,7 +14,12 @@ import { watchJob } from './watch-job.ts';
 import { watchWorkers } from './worker-presence.ts';
 
 export function createJobs(client: Client): Jobs {
-  const deps = { client, workers: watchWorkers(client), kept: new KeptMoves(client), starts: new StartOutcomes() };
+  const deps = {
+    client,
+    workers: watchWorkers(client),
+    deferred: new DeferredMoves(client),
+    starts: new StartOutcomes(),
+  };
   return {
     ...startJobs(deps),
     read: (id) => readJob(deps, id),

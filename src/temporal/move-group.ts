@@ -18,7 +18,7 @@ export async function moveGroup(deps: MoveDependencies, groupId: string, move: A
     else await call(client, () => handle.executeUpdate(move.type, { args }), { timeoutMs: ANSWER_WITHIN_MS });
   } catch (error) {
     if (!isSilence(error) || move.type === 'cancel') throw refusal(groupId, error);
-    await deps.kept.keep({ jobId: groupId, workflowId: groupId, name: move.type, args });
+    await deps.deferred.send({ jobId: groupId, workflowId: groupId, name: move.type, args });
   }
   return readGroup(deps, groupId);
 }

@@ -9,7 +9,7 @@ import { call, isNotFound } from './calls.ts';
 import { IllegalMoveError, InvalidMoveError, JobNotFoundError, TooManyMovesError } from './errors.ts';
 import type { AskedMove, JobSnapshot, MovedJob } from './jobs.ts';
 import { readJob } from './find-job.ts';
-import type { KeptMoves } from './kept-moves.ts';
+import type { DeferredMoves } from './deferred-moves.ts';
 import type { ReadDependencies } from './read-job.ts';
 import { ANSWER_WITHIN_MS, isSilence, refusalIn } from './updates.ts';
 
@@ -19,7 +19,7 @@ const CANCELLED_WITHIN_MS = 2_000;
 const FOLLOWED_TIMES = 3;
 
 export interface MoveDependencies extends ReadDependencies {
-  readonly kept: KeptMoves;
+  readonly deferred: DeferredMoves;
 }
 
 type Message = Exclude<AskedMove, { type: 'cancel' }>;
@@ -43,7 +43,7 @@ async function ask(deps: MoveDependencies, found: JobSnapshot, move: Message): P
   const { job, workflowId } = found;
   const answer = found.workers === 'none' ? undefined : await update(deps, found, move);
   if (answer) return { job: withEarlierAttempts(answer, job), applied: 'now' };
-  await deps.kept.keep({ jobId: job.id, workflowId, name: move.type, args: argumentsOf(found, move) });
+  await deps.deferred.send({ jobId: job.id, workflowId, name: move.type, args: argumentsOf(found, move) });
   return { job: (await readJob(deps, job.id)).job, applied: 'whenAWorkerIsBack' };
 }
 
@@ -83,7 +83,7 @@ async function cancel(
   const { client } = deps;
   const handle = client.workflow.getHandle(workflowId);
   if (item === undefined) await call(client, () => handle.cancel(), { jobId: id });
-  else if (workers === 'none') await deps.kept.keep({ jobId: id, workflowId, name: 'cancel', args: [item] });
+  else if (workers === 'none') await deps.deferred.send({ jobId: id, workflowId, name: 'cancel', args: [item] });
   else await call(client, () => handle.signal('cancel', item), { jobId: id });
   const deadline = Date.now() + (workers === 'none' ? 0 : CANCELLED_WITHIN_MS);
   for (;;) {

@@ -14,7 +14,7 @@ import { connectClient } from '../../src/temporal/connect.ts';
 import { TooManyMovesError } from '../../src/temporal/errors.ts';
 import { readJob } from '../../src/temporal/find-job.ts';
 import type { AskedMove, JobSnapshot, MovedJob, WorkerPresence } from '../../src/temporal/jobs.ts';
-import { KeptMoves } from '../../src/temporal/kept-moves.ts';
+import { DeferredMoves } from '../../src/temporal/deferred-moves.ts';
 import { moveJob } from '../../src/temporal/move-job.ts';
 import { startAlteredDevServer, type AlteredDevServer } from '../support/altered-dev-server.ts';
 import { lost, stopped } from '../support/scripted-ends.ts';
@@ -57,7 +57,7 @@ beforeAll(async () => {
     queue: 'limits',
   });
   world = scripted;
-  const deps = { client, workers: { presence: async () => workersAre }, kept: new KeptMoves(client) };
+  const deps = { client, workers: { presence: async () => workersAre }, deferred: new DeferredMoves(client) };
   jobs = { read: async (id) => readJob(deps, id), move: async (id, move) => moveJob(deps, id, move) };
   const running = Promise.all(workers.map((worker) => worker.run()));
   stopWorkers = async () => {

@@ -12,14 +12,14 @@ import { fetchEvents } from './read-job.ts';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
-export interface KeptMove {
+export interface DeferredMove {
   readonly jobId: string;
   readonly workflowId: string;
   readonly name: string;
   readonly args: readonly unknown[];
 }
 
-export class KeptMoves {
+export class DeferredMoves {
   readonly #client: Client;
   readonly #last = new Map<string, Promise<void>>();
 
@@ -28,7 +28,7 @@ export class KeptMoves {
   }
 
   /** Resolves once Temporal has it. @throws {TooManyMovesError} @throws {JobNotFoundError} when the workflow is closed */
-  async keep(move: KeptMove): Promise<void> {
+  async send(move: DeferredMove): Promise<void> {
     const { workflowId } = move;
     const before = this.#last.get(workflowId) ?? Promise.resolve();
     const sent = before.then(() => this.#send(move));
@@ -39,7 +39,7 @@ export class KeptMoves {
     return sent;
   }
 
-  async #send({ jobId, workflowId, name, args }: KeptMove): Promise<void> {
+  async #send({ jobId, workflowId, name, args }: DeferredMove): Promise<void> {
     const { count, bytes } = waiting(await fetchEvents(this.#client, workflowId));
     const isTooMuch = bytes + BUDGETS.frame + jsonBytes(args) > BUDGETS.messagesUnanswered;
     if (isTooMuch || count >= BUDGETS.messagesUnansweredCount) {
