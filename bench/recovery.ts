@@ -6,8 +6,8 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
-import { loadConfig } from '../src/config.ts';
-import type { JobView } from '../src/contract/job.ts';
+import { loadConfig } from '../src/config/config.ts';
+import type { JobView } from '../src/job/job.ts';
 import { findTemporalCli } from '../src/dev/temporal-cli.ts';
 import { readPidFiles, type Role } from '../src/process/pid-files.ts';
 import { connectClient } from '../src/temporal/connect.ts';
@@ -141,7 +141,7 @@ async function secondStart(world: World, kill: (runner: number) => void): Promis
   const killedAt = Date.now();
   kill(runner);
   const again = await seen(jobs, job.id, ({ attempts }) => (attempts[1]?.startedAt ?? null) !== null);
-  await jobs.move(job.id, { type: 'cancel' });
+  await jobs.act(job.id, { type: 'cancel' });
   return Date.parse(again.attempts[1]?.startedAt ?? '') - killedAt;
 }
 

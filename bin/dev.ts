@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { loadConfig } from '../src/config.ts';
+import { loadConfig } from '../src/config/config.ts';
 import { developmentStack } from '../src/dev/development-stack.ts';
 import { describeError } from '../src/process/errors.ts';
 import { openHome } from '../src/process/home.ts';

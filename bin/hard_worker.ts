@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Logger } from 'pino';
-import { loadConfig } from '../src/config.ts';
+import { loadConfig } from '../src/config/config.ts';
 import { DEFAULT_QUEUE } from '../src/contract/queues.ts';
 import { createLogger, flushLog } from '../src/log.ts';
 import { describeError } from '../src/process/errors.ts';

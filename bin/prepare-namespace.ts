@@ -1,6 +1,6 @@
 // One of the jobs of docker-compose.yml; development has bin/dev for the same.
 import { Command } from 'commander';
-import { loadConfig } from '../src/config.ts';
+import { loadConfig } from '../src/config/config.ts';
 import { describeError } from '../src/process/errors.ts';
 import { connectClient } from '../src/temporal/connect.ts';
 import { NamespaceUnpreparedError } from '../src/temporal/errors.ts';

@@ -1,5 +1,5 @@
 import { Argument, Command } from 'commander';
-import { loadConfig } from '../src/config.ts';
+import { loadConfig } from '../src/config/config.ts';
 import { describeError } from '../src/process/errors.ts';
 import { rip, RIP_TARGETS, type RipTarget } from '../src/dev/rip.ts';
 import { surviveLostOutput } from '../src/process/output.ts';

@@ -1,6 +1,6 @@
 // Started by bin/hard_worker, never by hand.
 import { createHandlers } from '../src/activities/handlers/index.ts';
-import type { Config } from '../src/config.ts';
+import type { Config } from '../src/config/config.ts';
 import { createLogger } from '../src/log.ts';
 import { surviveLostOutput } from '../src/process/output.ts';
 import { runRunner } from '../src/runner/run-runner.ts';

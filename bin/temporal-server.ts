@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { loadConfig } from '../src/config.ts';
+import { loadConfig } from '../src/config/config.ts';
 import { describeError } from '../src/process/errors.ts';
 import { openHome } from '../src/process/home.ts';
 import { surviveLostOutput } from '../src/process/output.ts';

@@ -1,5 +1,5 @@
 // Started by bin/temporal: prints where Temporal's CLI is, then the address and the namespace that it is to use, a line each.
-import { loadConfig } from '../src/config.ts';
+import { loadConfig } from '../src/config/config.ts';
 import { findTemporalCli } from '../src/dev/temporal-cli.ts';
 import { describeError } from '../src/process/errors.ts';
 import { openHome } from '../src/process/home.ts';

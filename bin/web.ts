@@ -1,11 +1,11 @@
 import { Command } from 'commander';
-import { ConfigError, loadConfig } from '../src/config.ts';
+import { ConfigError, loadConfig } from '../src/config/config.ts';
 import { describeError } from '../src/process/errors.ts';
 import { openHome } from '../src/process/home.ts';
 import { writePidFile } from '../src/process/pid-files.ts';
 import { aborted, listenForStop } from '../src/process/stop-signals.ts';
 import { createLogger, flushLog } from '../src/log.ts';
-import { tellProxy } from '../src/proxy.ts';
+import { tellProxy } from '../src/config/proxy.ts';
 import { surviveLostOutput } from '../src/process/output.ts';
 import { connectClient } from '../src/temporal/connect.ts';
 import { createJobs } from '../src/temporal/create-jobs.ts';

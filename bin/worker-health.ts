@@ -1,6 +1,6 @@
 // Health check of a worker's container: exits with 0 while a worker process on this host reports to Temporal.
 import { hostname } from 'node:os';
-import { loadConfig } from '../src/config.ts';
+import { loadConfig } from '../src/config/config.ts';
 import { describeError } from '../src/process/errors.ts';
 import { connectClient } from '../src/temporal/connect.ts';
 import { servesFrom } from '../src/temporal/worker-presence.ts';

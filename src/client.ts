@@ -1,24 +1,24 @@
 /** What `holdfast/client` exports. */
-export { ConfigError } from './config.ts';
+export { ConfigError } from './config/config.ts';
 export type { JobArgs, JobKind, JobResult } from './contract/job-kinds.ts';
-export type { AttemptView, JobView } from './contract/job.ts';
-export type { JobState, MoveName } from './contract/job-states.ts';
+export type { AttemptView, JobView } from './job/job.ts';
+export type { JobState, ActionName } from './job/job-states.ts';
 export {
   connectHoldfast,
   type EnqueueOptions,
   type Holdfast,
   type HoldfastOptions,
   type JobToEnqueue,
-} from './temporal/connect-holdfast.ts';
+} from './temporal/holdfast.ts';
 export {
-  IllegalMoveError,
+  IllegalActionError,
   InvalidJobError,
-  InvalidMoveError,
+  InvalidActionError,
   JobNotFoundError,
   JobTooLargeError,
   KeyReusedError,
   TemporalRefusalError,
   TemporalUnreachableError,
-  TooManyMovesError,
+  TooManyActionsError,
 } from './temporal/errors.ts';
-export type { AskedMove, MovedJob, StartedJob } from './temporal/jobs.ts';
+export type { ActionRequest, ActionAnswer, StartedJob } from './temporal/jobs.ts';

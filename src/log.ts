@@ -1,7 +1,7 @@
 /** The one logger of a process: JSON for machines, or one readable line for people in development. No process waits for its log. */
 import { pino, type Logger } from 'pino';
 import { prettyFactory } from 'pino-pretty';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 import { openOutput } from './process/output.ts';
 
 /**

@@ -8,8 +8,8 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { loadConfig } from '../../src/config.ts';
-import type { JobView } from '../../src/contract/job.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import type { JobView } from '../../src/job/job.ts';
 import { findTemporalCli } from '../../src/dev/temporal-cli.ts';
 import { readPidFiles } from '../../src/process/pid-files.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
@@ -243,7 +243,7 @@ async function loseWorkers(world: World): Promise<string> {
     await until('it runs again', async () => world.begun(job.id).length > runs, 30_000);
     after.push((world.begun(job.id).at(-1) ?? 0) - startedAt);
   }
-  await world.jobs.move(job.id, { type: 'cancel' });
+  await world.jobs.act(job.id, { type: 'cancel' });
   return `running again ${after.toSorted((a, b) => a - b).join(', ')} ms after the start`;
 }
 

@@ -1,7 +1,7 @@
 // `bin/hard_worker` with the handlers of this bench: node worker.ts BUNDLE RUNS-FILE PROCESSES
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { DEFAULT_QUEUE } from '../../src/contract/queues.ts';
 import { findOnPath } from '../../src/process/find-on-path.ts';
 import { writePidFile } from '../../src/process/pid-files.ts';

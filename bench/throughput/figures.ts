@@ -1,8 +1,8 @@
 /** Every target of throughput and punctuality, and how it is measured. Rows of the table, in its order. */
-import type { Loads } from './loads/all.ts';
-import type { Load } from './loads/load.ts';
+import type { Loads } from './workloads/all.ts';
+import type { Load } from './workloads/workload.ts';
 import type { Measures } from './recording.ts';
-import type { RoadName } from './roads/road.ts';
+import type { RoadName } from './subjects/subject.ts';
 
 export interface Figure {
   readonly what: string;

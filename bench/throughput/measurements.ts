@@ -1,9 +1,9 @@
 /** Measures a load on roads: a warm-up, then so many rounds. What several figures want is measured once. */
-import { startByCallers } from './loads/callers.ts';
-import type { Load } from './loads/load.ts';
+import { startByCallers } from './workloads/callers.ts';
+import type { Load } from './workloads/workload.ts';
 import { Recording, type Measures } from './recording.ts';
-import { ROADS, type RoadName } from './roads/road.ts';
-import { openWorld, type World, type WorldOptions } from './world.ts';
+import { ROADS, type RoadName } from './subjects/subject.ts';
+import { openWorld, type World, type WorldOptions } from './harness.ts';
 
 /** Of each round, what it comes to on each of the roads, in their order. */
 export type Rounds = readonly (readonly Measures[])[];

@@ -1,8 +1,8 @@
 /** One round on one road: starts jobs, and knows of each when it was called for, acknowledged and run. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Road } from './roads/road.ts';
+import type { Road } from './subjects/subject.ts';
 import { percentile } from './statistics.ts';
-import { ROLES, type Role, type World } from './world.ts';
+import { ROLES, type Role, type World } from './harness.ts';
 
 /** What a round comes to. Times in milliseconds; `undefined` where the load has nothing to do with it. */
 export interface Measures {

@@ -8,14 +8,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { Command, InvalidArgumentError } from 'commander';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { findTemporalCli } from '../../src/dev/temporal-cli.ts';
 import { buildBundle } from '../../src/worker/workflow-bundle.ts';
 import { allFigures, type Figure } from './figures.ts';
-import { allLoads } from './loads/all.ts';
+import { allLoads } from './workloads/all.ts';
 import { describeMachine } from './machine.ts';
 import { Measurements, type Rounds } from './measurements.ts';
-import type { RoadName } from './roads/road.ts';
+import type { RoadName } from './subjects/subject.ts';
 import { failedRow, figureRow, FIGURES_HEAD, holds, measuredTable, type Outcome } from './tables.ts';
 
 interface Options {

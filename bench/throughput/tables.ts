@@ -3,7 +3,7 @@ import type { Figure } from './figures.ts';
 import type { Measured, Rounds } from './measurements.ts';
 import type { Measures } from './recording.ts';
 import { summarize, type Summary } from './statistics.ts';
-import { ROLES } from './world.ts';
+import { ROLES } from './harness.ts';
 
 interface Column {
   readonly head: string;

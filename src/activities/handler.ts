@@ -1,7 +1,7 @@
 /** What the work of a kind is, and what it gets of the attempt that it runs in. */
 import type { Logger } from 'pino';
 import type { JobArgs, JobKind, JobResult } from '../contract/job-kinds.ts';
-import type { AttemptInput } from '../contract/job.ts';
+import type { AttemptInput } from '../job/job.ts';
 
 export interface Attempt<K extends JobKind = JobKind> extends AttemptInput<K> {
   /** Aborted when the job is cancelled, its time is up or the worker stops: end soon, or throw its `reason`. */
@@ -17,7 +17,7 @@ export interface Attempt<K extends JobKind = JobKind> extends AttemptInput<K> {
   readonly progress: (done: number, total: number, checkpoint?: unknown) => void;
 }
 
-/** The work of a kind. Throws `discardJob`, `retryLater` or any error, which means the next rung of the ladder. */
+/** The work of a kind. Throws `discardJob`, `retryLater` or any error, which means the next retry delay. */
 export type Handler<K extends JobKind> = (args: JobArgs<K>, attempt: Attempt<K>) => Promise<JobResult<K>>;
 
 /** The work of every kind; one without a handler does not compile. */

@@ -1,6 +1,6 @@
 /** Tells a workflow what Temporal does not: whether a worker has taken the attempt that it waits for. */
 import { Context } from '@temporalio/activity';
-import { takenAttempt } from '../contract/pending-attempt.ts';
+import { takenAttempt } from '../job/pending-attempt.ts';
 import type { WorkflowSideActivities } from '../contract/workflow-side.ts';
 
 export const workflowSideActivities: WorkflowSideActivities = {

@@ -1,6 +1,6 @@
 /** One job of a chunk, from its slot to the end of its handler. */
-import type { AttemptEnd } from '../contract/job-events.ts';
-import type { AttemptInput, AttemptReport } from '../contract/job.ts';
+import type { AttemptEnd } from '../job/job-events.ts';
+import type { AttemptInput, AttemptReport } from '../job/job.ts';
 import type { AbortReason, AttemptInHand, AttemptOwner, Runners } from './runners.ts';
 import type { Slot } from './slots.ts';
 

@@ -1,9 +1,9 @@
 /** The activity that runs one attempt of a job: waits for its slot, has a runner do the work, and heartbeats every second meanwhile. */
 import { Context } from '@temporalio/activity';
-import { attemptCancelled, attemptInterrupted, failureOf } from '../contract/attempt-end.ts';
-import type { AttemptEnd } from '../contract/job-events.ts';
+import { attemptCancelled, attemptInterrupted, failureOf } from '../job/attempt-end.ts';
+import type { AttemptEnd } from '../job/job-events.ts';
 import type { JobKind } from '../contract/job-kinds.ts';
-import type { AttemptInput, AttemptReport, AttemptSuccess } from '../contract/job.ts';
+import type { AttemptInput, AttemptReport, AttemptSuccess } from '../job/job.ts';
 import { activityInHand, type ActivityDependencies } from './dependencies.ts';
 import type { AttemptInHand } from './runners.ts';
 import type { Slot } from './slots.ts';

@@ -1,8 +1,8 @@
 /** The activity that runs a chunk of a group's jobs, and heartbeats which are through. */
 import { Context } from '@temporalio/activity';
-import type { ChunkInput, ChunkReport } from '../contract/chunks.ts';
+import type { ChunkInput, ChunkReport } from '../job/group/chunks.ts';
 import { activityInHand, type ActivityDependencies } from './dependencies.ts';
-import { chunkLine } from './chunk-line.ts';
+import { groupChannel } from './group-channel.ts';
 import { HEARTBEAT_EVERY_MS } from './run-attempt.ts';
 import { RunningChunk } from './running-chunk.ts';
 import { ServerClock } from './server-clock.ts';
@@ -21,7 +21,7 @@ export function runChunk(deps: ActivityDependencies) {
       slots: deps.slots?.(input.queue) ?? new Slots(Number.POSITIVE_INFINITY),
       serverClock,
       context,
-      line: chunkLine(context),
+      line: groupChannel(context),
     });
     const heartbeat = (): void => context.heartbeat(chunk.report);
     const first = setTimeout(heartbeat, FIRST_HEARTBEAT_AFTER_MS);

@@ -1,6 +1,6 @@
 /** Where attempts run: in processes of their own, which activities know by this alone. */
-import type { AttemptEnd } from '../contract/job-events.ts';
-import type { AttemptInput, AttemptReport } from '../contract/job.ts';
+import type { AttemptEnd } from '../job/job-events.ts';
+import type { AttemptInput, AttemptReport } from '../job/job.ts';
 
 /** `stopped`: the worker stops, so nobody is to blame. */
 export type AbortReason = 'cancelled' | 'stopped';

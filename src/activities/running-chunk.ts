@@ -13,11 +13,11 @@ import {
   type ChunkItem,
   type ChunkReport,
   type ItemEnd,
-} from '../contract/chunks.ts';
-import type { AttemptEnd } from '../contract/job-events.ts';
+} from '../job/group/chunks.ts';
+import type { AttemptEnd } from '../job/job-events.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import type { ChunkLine } from './chunk-line.ts';
-import { EndsToTell } from './ends-to-tell.ts';
+import type { GroupChannel } from './group-channel.ts';
+import { UnreportedEnds } from './unreported-ends.ts';
 import { ItemInHand, type ItemOwner } from './item-in-hand.ts';
 import type { AbortReason } from './runners.ts';
 import type { ServerClock } from './server-clock.ts';
@@ -38,7 +38,7 @@ export interface ChunkDependencies {
   readonly slots: Slots;
   readonly serverClock: ServerClock;
   readonly context: Context;
-  readonly line: ChunkLine;
+  readonly line: GroupChannel;
 }
 
 export class RunningChunk implements ItemOwner {
@@ -48,7 +48,7 @@ export class RunningChunk implements ItemOwner {
   /** Nothing more begins: the group wants its jobs back, or the worker stops. */
   readonly #calledOff: AbortSignal;
   readonly #inHand = new Map<number, ItemInHand>();
-  readonly #ended = new EndsToTell();
+  readonly #ended = new UnreportedEnds();
   #returned: number[] = [];
   /** On its way to the group. Where Temporal did not answer it goes again as it was, under its id, so that it is taken once. */
   #message:
@@ -123,7 +123,7 @@ export class RunningChunk implements ItemOwner {
       this.#begin(item, slot);
     }
     this.#returned = this.#input.items.slice(next).map(({ item }) => item);
-    if (this.#returned.length > 0) this.#noteNews();
+    if (this.#returned.length > 0) this.#noteProgress();
   }
 
   /** A group hands its jobs out a moment early, so that they start on time. */
@@ -158,7 +158,7 @@ export class RunningChunk implements ItemOwner {
     this.#inHand.delete(number);
     this.#ended.add(itemEndOf(number, end));
     const canWait = end.as === 'done' && !this.#ended.isTooMuchForOnePart;
-    this.#noteNews(canWait ? TELL_DONE_AFTER_MS : TELL_AFTER_MS);
+    this.#noteProgress(canWait ? TELL_DONE_AFTER_MS : TELL_AFTER_MS);
   }
 
   /** The group calls the chunk back when somebody asks something of one of its jobs; its worker may stop for good, or the server give it up. */
@@ -166,9 +166,9 @@ export class RunningChunk implements ItemOwner {
     const { context, line } = this.#with;
     if (context.cancellationDetails?.workerShutdown === true) return this.#stopAll();
     if (this.#isGivenUp) return this.#abortAll('cancelled');
-    this.#noteNews();
+    this.#noteProgress();
     while (!over.aborted) {
-      for (const item of (await line.wishes())?.abort ?? []) this.#inHand.get(item)?.abort('cancelled');
+      for (const item of (await line.cancellations())?.abort ?? []) this.#inHand.get(item)?.abort('cancelled');
       await quietSleep(LOOK_AGAIN_AFTER_MS, over);
     }
   }
@@ -179,7 +179,7 @@ export class RunningChunk implements ItemOwner {
     for (const item of this.#inHand.values()) item.abort(why);
   }
 
-  #noteNews(tellAfterMs = TELL_AFTER_MS): void {
+  #noteProgress(tellAfterMs = TELL_AFTER_MS): void {
     this.#tellAt = Math.min(this.#tellAt ?? Infinity, Date.now() + tellAfterMs);
     this.#change.resolve();
   }
@@ -187,7 +187,7 @@ export class RunningChunk implements ItemOwner {
   async #tell(): Promise<void> {
     this.#tellAt = undefined;
     for (let left = this.#ended.parts().length; left > 0; left -= 1)
-      if (!(await this.#tellNext())) return this.#noteNews();
+      if (!(await this.#tellNext())) return this.#noteProgress();
   }
 
   /** The chunk's result holds one part: the group has to have heard of the others before. */
@@ -210,7 +210,7 @@ export class RunningChunk implements ItemOwner {
     this.#ended.forget(ended);
     this.#returned = this.#returned.filter((item) => !returned.includes(item));
     // Temporal may have taken the first one only, which did not know what has begun since.
-    if (isRepeat) this.#noteNews();
+    if (isRepeat) this.#noteProgress();
     return true;
   }
 

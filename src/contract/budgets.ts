@@ -59,29 +59,29 @@ export const BUDGETS = {
 
   /** A kind, a queue, a worker's identity, an id, a request key: each. */
   name: 255,
-  /** Who asked for a move. */
+  /** Who asked for an action. */
   actor: 256,
   /** What an attempt, a message or a record says besides: numbers, times and the names of fields. */
   frame: 512,
-  /** A ladder of the most and the longest rungs. */
-  ladder: 1.5 * KIB,
+  /** The most and the longest retry delays. */
+  retryDelays: 1.5 * KIB,
 
   /** What an update answers: the job with its newest attempt only, without log lines. */
-  moveAnswer: 16 * KIB,
+  actionAnswer: 16 * KIB,
   /** Ends of attempts that a chunk tells together, in a heartbeat or a message. More are told in parts, each of one end at least. */
   endsTogether: 256 * KIB,
   /** A job's record, without its arguments, that its group carries into its next run. A job with more leaves the group before. */
   recordInGroup: 1.5 * KIB,
 
-  /** Moves that one run takes, with their answers. More are refused until the next run. */
+  /** Actions that one run takes, with their answers. More are refused until the next run. */
   messagesOfRun: 2 * MIB,
   /** Their number. */
   messagesOfRunCount: 1_000,
-  /** Moves that Temporal keeps while no worker answers. The web refuses more; so much by Temporal's CLI is safe too. */
+  /** Actions that Temporal keeps while no worker answers. The web refuses more; so much by Temporal's CLI is safe too. */
   messagesUnanswered: 1 * MIB,
   /** Their number. */
   messagesUnansweredCount: 1_000,
-  /** Jobs that leave a group in one workflow task, and moves that follow others; what is more goes in the next. */
+  /** Jobs that leave a group in one workflow task, and actions that follow others; what is more goes in the next. */
   leavingInTask: 2 * MIB,
   /** How long a group's history may be when jobs go out with workers. Those that are due beyond leave, as jobs of their own. */
   groupHandsOut: 6 * MIB,

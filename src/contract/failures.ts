@@ -23,11 +23,11 @@ export const FAILURE = {
   attemptTimeout: 'AttemptTimeout',
   /** It kills the processes that it runs in. */
   poisonPill: 'PoisonPill',
-  /** A move that the job's state does not allow. */
-  moveIllegal: 'JobMoveIllegal',
-  /** A move whose input is not usable. */
-  moveInvalid: 'JobMoveInvalid',
-  /** It has taken as many moves as fit into one run of its workflow; the next run begins when its attempt is over. */
+  /** An action that the job's state does not allow. */
+  actionIllegal: 'JobActionIllegal',
+  /** An action whose input is not usable. */
+  actionInvalid: 'JobActionInvalid',
+  /** It has taken as many actions as fit into one run of its workflow; the next run begins when its attempt is over. */
   busy: 'JobBusy',
   /** A group that was started with an unusable input. */
   groupInvalid: 'GroupInvalid',

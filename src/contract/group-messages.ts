@@ -1,14 +1,14 @@
 /**
- * What a group answers: the moves of a job, each with the number of the item that it is for, or for all of them where that is
+ * What a group answers: the actions of a job, each with the number of the item that it is for, or for all of them where that is
  * missing; and what its chunks and it tell each other.
  */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { ChunkNews, ChunkWishes } from './chunks.ts';
-import type { GroupView } from './groups.ts';
-import type { JobChanges } from './job-events.ts';
-import type { JobView } from './job.ts';
+import type { ChunkProgress, ChunkCancellations } from '../job/group/chunks.ts';
+import type { GroupView } from '../job/group/groups.ts';
+import type { JobChanges } from '../job/job-events.ts';
+import type { JobView } from '../job/job.ts';
 
-/** `null` or nothing: every item that the move is legal for. */
+/** `null` or nothing: every item that the action is legal for. */
 type Item = number | null | undefined;
 type Answer = JobView | GroupView;
 
@@ -37,5 +37,5 @@ export const GROUP_SIGNALS = {
   cancel: defineSignal<[item: number]>('cancel'),
 } as const;
 
-export const chunkNews = defineSignal<[news: ChunkNews]>('chunkNews');
-export const chunkWishes = defineQuery<ChunkWishes, [chunk: string]>('chunkWishes');
+export const chunkProgress = defineSignal<[news: ChunkProgress]>('chunkProgress');
+export const chunkCancellations = defineQuery<ChunkCancellations, [chunk: string]>('chunkCancellations');

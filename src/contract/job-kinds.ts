@@ -3,7 +3,7 @@
  * A new kind is a row here, a schema of its arguments, a handler and a workflow; whatever is missing fails to compile.
  */
 import type { z } from 'zod';
-import { DEFAULT_LADDER_MS, DEFAULT_MAX_ATTEMPTS } from './back-off.ts';
+import { DEFAULT_RETRY_DELAYS_MS, DEFAULT_MAX_ATTEMPTS } from '../job/retry-delays.ts';
 import { DEFAULT_QUEUE } from './queues.ts';
 import type { JOB_ARGS } from './schemas/job-args.ts';
 
@@ -20,7 +20,7 @@ interface JobKindDefinition {
   readonly maxBusyMs?: number;
   readonly maxAttempts: number;
   /** @format milliseconds */
-  readonly ladderMs: readonly number[];
+  readonly retryDelaysMs: readonly number[];
 }
 
 export const JOB_KINDS = {
@@ -30,7 +30,7 @@ export const JOB_KINDS = {
     travels: 'inGroups',
     attemptTimeoutMs: 60_000,
     maxAttempts: DEFAULT_MAX_ATTEMPTS,
-    ladderMs: DEFAULT_LADDER_MS,
+    retryDelaysMs: DEFAULT_RETRY_DELAYS_MS,
   },
   ReportWorkflow: {
     summary: 'Writes a CSV report row by row; goes on from its last checkpoint after a crash.',
@@ -38,7 +38,7 @@ export const JOB_KINDS = {
     travels: 'alone',
     attemptTimeoutMs: 24 * 60 * 60_000,
     maxAttempts: DEFAULT_MAX_ATTEMPTS,
-    ladderMs: DEFAULT_LADDER_MS,
+    retryDelaysMs: DEFAULT_RETRY_DELAYS_MS,
   },
 } as const satisfies Readonly<Record<keyof typeof JOB_ARGS, JobKindDefinition>>;
 

@@ -15,7 +15,7 @@ export const LIMITS = {
   /** Jobs that share a workflow. */
   groupItems: 500,
   maxAttempts: 1_000,
-  ladderRungs: 100,
+  retryDelays: 100,
   /** Longest delay, and farthest due time from now. @format milliseconds */
   delayMs: 3_650 * day,
   /** Attempts that a job's view lists; older ones are dropped from it. */

@@ -1,7 +1,7 @@
 /** Updates, signals and the query that every kind of job answers. Temporal's CLI and Web UI send them by these names. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { JobChanges } from './job-events.ts';
-import type { JobView } from './job.ts';
+import type { JobChanges } from '../job/job-events.ts';
+import type { JobView } from '../job/job.ts';
 
 /** The job's view. It says `queued` for a running job too, since a workflow cannot tell the two apart. */
 export const jobQuery = defineQuery<JobView>('job');
@@ -17,7 +17,7 @@ export const UPDATES = {
   edit: defineUpdate<JobView, [changes: JobChanges]>('edit'),
 } as const;
 
-/** The same moves while no worker runs: Temporal keeps them until one is back. An illegal one is then ignored. */
+/** The same actions while no worker runs: Temporal keeps them until one is back. An illegal one is then ignored. */
 export const SIGNALS = {
   reschedule: defineSignal<[dueAt: string]>('reschedule'),
   runNow: defineSignal('runNow'),

@@ -29,13 +29,13 @@ const {
   frame,
   groupHandsOut,
   groupHandsOutEvents,
-  ladder,
+  retryDelays,
   leavingInTask,
   messagesOfRun,
   messagesOfRunCount,
   messagesUnanswered,
   messagesUnansweredCount,
-  moveAnswer,
+  actionAnswer,
   name,
   olderErrorMessage,
   progress,
@@ -50,8 +50,8 @@ const error = errorType + errorMessage + errorStack;
 /** Where an error was thrown stands with the job. */
 const newestAttempt = frame + name + errorType + errorMessage + attemptLog + actor + stray;
 const olderAttempt = frame + name + errorType + olderErrorMessage + attemptLog + actor + stray;
-/** What a job has beside its arguments and attempts: id, kind, queue, ladder, the last error again. */
-const job = frame + 3 * name + ladder + error + progress;
+/** What a job has beside its arguments and attempts: id, kind, queue, retryDelays, the last error again. */
+const job = frame + 3 * name + retryDelays + error + progress;
 
 /** How an attempt ended, as a worker tells it. */
 const endOfOne = frame + name + BUDGETS.result + BUDGETS.checkpoint + progress + error + attemptLog + stray;
@@ -65,7 +65,7 @@ const closed = frame + Math.max(BUDGETS.resultInGroup, error);
 const chunkItem = frame / 2 + name;
 
 const record: readonly Part[] = [
-  part('the job: names, ladder, last error, progress', job),
+  part('the job: names, retryDelays, last error, progress', job),
   part('its newest attempt', newestAttempt),
   part('older attempts, shortened', olderAttempt, attemptsShown - 1),
   part('checkpoint', BUDGETS.checkpoint),
@@ -75,7 +75,7 @@ export const WORST_CASES: readonly WorstCase[] = [
   {
     what: 'a job on its own is started',
     limit: 'payloadBytes',
-    parts: [part('arguments', BUDGETS.arguments), part('options', frame + name + ladder + actor)],
+    parts: [part('arguments', BUDGETS.arguments), part('options', frame + name + retryDelays + actor)],
   },
   {
     what: 'a group is started',
@@ -88,7 +88,7 @@ export const WORST_CASES: readonly WorstCase[] = [
   {
     what: 'an edit',
     limit: 'payloadBytes',
-    parts: [part('arguments', BUDGETS.edit), part('the rest', frame + name + ladder + actor)],
+    parts: [part('arguments', BUDGETS.edit), part('the rest', frame + name + retryDelays + actor)],
   },
   {
     what: 'a job on its own continues as new, edited and with every attempt failed',
@@ -142,28 +142,28 @@ export const WORST_CASES: readonly WorstCase[] = [
     parts: [part('its result, or its last error', Math.max(BUDGETS.result, error + frame))],
   },
   {
-    what: 'a group’s task: jobs leave, all others are handed out, moves are answered',
+    what: 'a group’s task: jobs leave, all others are handed out, actions are answered',
     limit: 'taskBytes',
     parts: [
       part('jobs that leave', leavingInTask),
       part('arguments handed out', BUDGETS.groupArguments),
       part('the rest of each', chunkItem + frame / 2, groupItems),
-      part('answers', moveAnswer, TEMPORAL_LIMITS.updatesAtOnce),
+      part('answers', actionAnswer, TEMPORAL_LIMITS.updatesAtOnce),
     ],
   },
   {
-    what: 'a job’s task: it continues as new, and moves are answered',
+    what: 'a job’s task: it continues as new, and actions are answered',
     limit: 'taskBytes',
     parts: [
       part('arguments as started and as edited', BUDGETS.arguments + BUDGETS.edit),
       ...record,
-      part('answers', moveAnswer, TEMPORAL_LIMITS.updatesAtOnce),
+      part('answers', actionAnswer, TEMPORAL_LIMITS.updatesAtOnce),
     ],
   },
   {
-    what: 'an answer to a move',
+    what: 'an answer to an action',
     limit: 'payloadBytes',
-    parts: [part('the job and its newest attempt', job - ladder + newestAttempt - attemptLog)],
+    parts: [part('the job and its newest attempt', job - retryDelays + newestAttempt - attemptLog)],
   },
   {
     what: 'a group’s run: all jobs go out when it is almost long enough to continue as new, fail, leave and are closed',

@@ -1,6 +1,6 @@
 /** What `bin/dev` does, from the first look at the machine to the last process gone. */
 import type { Writable } from 'node:stream';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { writePidFile } from '../process/pid-files.ts';
 import { preflight } from './preflight.ts';
 import { runProcesses } from './process-runner.ts';
@@ -8,7 +8,7 @@ import type { ProcfileEntry } from './procfile.ts';
 import { aborted, type StopSignals } from '../process/stop-signals.ts';
 import { findTemporalCli } from './temporal-cli.ts';
 import { stopOrphan } from './temporal-service.ts';
-import { whereEverythingIs } from './where-everything-is.ts';
+import { startupBanner } from './startup-banner.ts';
 
 export interface DevelopmentStackOptions {
   readonly config: Config;
@@ -40,7 +40,7 @@ export async function developmentStack(options: DevelopmentStackOptions): Promis
 
   const stopDeadlineMs = config.shutdownGraceMs + STOP_MARGIN_MS;
   const runner = runProcesses(options.entries, { root: options.root, output, stopDeadlineMs });
-  const lines = await whereEverythingIs(config, stop.first);
+  const lines = await startupBanner(config, stop.first);
   for (const line of lines ?? []) runner.log(line);
 
   await aborted(stop.first);

@@ -1,7 +1,7 @@
 /** The document on a job's life, made from the drawing that the code itself goes by. */
-import { DEAD_RETENTION_MS, DEFAULT_LADDER_MS, DEFAULT_MAX_ATTEMPTS } from '../contract/back-off.ts';
-import { CRASHES_UNTIL_DEAD, DEATHS_ALONE_UNTIL_DEAD } from '../contract/blame.ts';
-import { JOB_STATES, legalMoves } from '../contract/job-states.ts';
+import { DEAD_RETENTION_MS, DEFAULT_RETRY_DELAYS_MS, DEFAULT_MAX_ATTEMPTS } from '../job/retry-delays.ts';
+import { CRASHES_UNTIL_DEAD, DEATHS_ALONE_UNTIL_DEAD } from '../job/blame.ts';
+import { JOB_STATES, legalActions } from '../job/job-states.ts';
 
 const SECOND = 1_000;
 const [MINUTE, HOUR, DAY] = [60 * SECOND, 3_600 * SECOND, 86_400 * SECOND];
@@ -9,7 +9,7 @@ const [MINUTE, HOUR, DAY] = [60 * SECOND, 3_600 * SECOND, 86_400 * SECOND];
 export function jobLifecycle(): string {
   return `# The life of a job
 
-Generated from \`src/contract/job-states.ts\` by \`npm run docs\`.
+Generated from \`src/job/job-states.ts\` by \`npm run docs\`.
 
 \`\`\`mermaid
 stateDiagram-v2
@@ -39,13 +39,13 @@ nobody knows ends at once. What is no group at all fails as \`GroupInvalid\`, be
 
 ## Back-off
 
-A failed attempt waits for the next rung of the ladder: ${DEFAULT_LADDER_MS.map(duration).join(', ')}, and then once every
-${duration(DEFAULT_LADDER_MS.at(-1) ?? 0)}. After ${DEFAULT_MAX_ATTEMPTS} attempts the job is dead. Both can be set for each kind and each job. Work
+A failed attempt waits for the next retry delay: ${DEFAULT_RETRY_DELAYS_MS.map(duration).join(', ')}, and then once every
+${duration(DEFAULT_RETRY_DELAYS_MS.at(-1) ?? 0)}. After ${DEFAULT_MAX_ATTEMPTS} attempts the job is dead. Both can be set for each kind and each job. Work
 can name the delay itself (\`retryLater\`), which counts as an attempt, or end its job (\`discardJob\`).
 
 ## Crashes
 
-An attempt whose process died is a crash: the job runs again, from its last checkpoint, and uses no rung; at once after the first, and
+An attempt whose process died is a crash: the job runs again, from its last checkpoint, and uses no retry delay; at once after the first, and
 after a pause that grows with each further one in a row. Nobody is blamed for company. At two deaths in a row without progress between
 them a job is **suspect**, and its attempts run alone, each in a process of its own; whatever ends there otherwise than by a death
 is cleared. ${DEATHS_ALONE_UNTIL_DEAD} deaths alone make the job dead, because it is what kills its processes; ${CRASHES_UNTIL_DEAD} crashes in all do so whatever is known of
@@ -57,16 +57,16 @@ crash.
 ## Dead jobs
 
 A dead job waits ${duration(DEAD_RETENTION_MS)} for a person and then fails for good, with its last error. A retry gives it its whole
-ladder again; its timeline goes on counting.
+retry delays again; its timeline goes on counting.
 `;
 }
 
 function arrows(): string[] {
   const ends: string[] = [];
-  const lines = Object.entries(JOB_STATES).flatMap(([state, { moves, events }]) => {
-    const out = [...Object.entries(events), ...Object.entries(moves)];
+  const lines = Object.entries(JOB_STATES).flatMap(([state, { actions, events }]) => {
+    const out = [...Object.entries(events), ...Object.entries(actions)];
     if (out.length === 0) ends.push(`  ${state} --> [*]`);
-    // Moves that lead back to where they started would only clutter the picture; the table has them.
+    // Actions that lead back to where they started would only clutter the picture; the table has them.
     return out.filter(([, to]) => to !== state).map(([what, to]) => `  ${state} --> ${to}: ${what}`);
   });
   return [...lines, ...ends];
@@ -74,8 +74,8 @@ function arrows(): string[] {
 
 function rows(): string[] {
   return Object.entries(JOB_STATES).map(([state, { summary }]) => {
-    const moves = legalMoves(state as keyof typeof JOB_STATES);
-    return `| \`${state}\` | ${summary} | ${moves.map((move) => `*${move}*`).join(', ') || '–'} |`;
+    const actions = legalActions(state as keyof typeof JOB_STATES);
+    return `| \`${state}\` | ${summary} | ${actions.map((action) => `*${action}*`).join(', ') || '–'} |`;
   });
 }
 

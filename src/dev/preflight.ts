@@ -1,7 +1,7 @@
 /** Looks before `bin/dev` starts anything, so that a busy port is one sentence instead of three processes that die in turn. */
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { MachineError } from '../process/errors.ts';
-import { describeAddress } from '../proxy.ts';
+import { describeAddress } from '../config/proxy.ts';
 import { readPidFiles, type Role } from '../process/pid-files.ts';
 import { isPortFree } from './ports.ts';
 import { probeTemporal } from './prepare-namespace.ts';

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { msToTs, optionalTsToMs } from '@temporalio/common/lib/time.js';
-import type { TemporalConnection } from '../config.ts';
+import type { TemporalConnection } from '../config/config.ts';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.ts';
 import { missingSearchAttributes, registerByHand, registerSearchAttributes } from '../temporal/prepare-namespace.ts';
 import { MachineError } from '../process/errors.ts';

@@ -3,9 +3,9 @@
  * server last, because workers that are draining still have results to report.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { startDevServer } from './dev-server.ts';
-import { describeAddress } from '../proxy.ts';
+import { describeAddress } from '../config/proxy.ts';
 import { describeError } from '../process/errors.ts';
 import { readPidFiles, writePidFile, type PidFile } from '../process/pid-files.ts';
 import { doubtIn, signalOurs } from '../process/signal-ours.ts';

@@ -1,4 +1,4 @@
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../config/config.ts';
 
 /** Thrown when this machine cannot run what was asked of it. The message says what is wrong and what to do; no stack trace helps. */
 export class MachineError extends Error {

@@ -1,5 +1,5 @@
 /** What asks a program to stop: a terminal's Ctrl-C, its hanging up, a service manager, a parent. `docs/signals.md` says what each does. */
-import type { Environment } from '../config.ts';
+import type { Environment } from '../config/config.ts';
 
 /** The first wish asks for an orderly stop, the second to hurry. The process stays alive until this is disposed of. */
 export interface StopSignals extends Disposable {

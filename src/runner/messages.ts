@@ -3,7 +3,7 @@
  * would be open to application code (`process.send`, `process.disconnect`).
  */
 import type { AbortReason as OwnersReason } from '../activities/runners.ts';
-import type { AttemptInput } from '../contract/job.ts';
+import type { AttemptInput } from '../job/job.ts';
 import type { PlainEnd } from './plain-values.ts';
 
 /** File descriptors of a runner. */

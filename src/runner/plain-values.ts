@@ -8,7 +8,7 @@ import { BUDGETS } from '../contract/budgets.ts';
 import { clip } from '../contract/clip.ts';
 import { FAILURE } from '../contract/failures.ts';
 import { LIMITS } from '../contract/limits.ts';
-import { verdictOf } from '../contract/verdicts.ts';
+import { verdictOf } from '../job/verdicts.ts';
 import { isObject, plainError, read, type PlainError } from './plain-error.ts';
 import { parseJson, plainJson } from './plain-json.ts';
 
@@ -25,7 +25,7 @@ export type PlainEnd =
       readonly as: 'failed';
       readonly error: PlainError;
       readonly retryable: boolean;
-      /** Until the next attempt, instead of the next rung. A whole number. @format milliseconds */
+      /** Until the next attempt, instead of the next retry delay. A whole number. @format milliseconds */
       readonly delayMs?: number;
     }
   | { readonly as: 'discarded'; readonly error: PlainError };

@@ -3,7 +3,7 @@ import type { Attempt, Handler, Handlers } from '../activities/handler.ts';
 import { BUDGETS } from '../contract/budgets.ts';
 import { clip } from '../contract/clip.ts';
 import { FAILURE } from '../contract/failures.ts';
-import { travelsInGroups } from '../contract/groups.ts';
+import { travelsInGroups } from '../job/group/groups.ts';
 import { isJobKind, type JobKind } from '../contract/job-kinds.ts';
 import { JOB_ARGS } from '../contract/schemas/job-args.ts';
 import { plainFailure, plainResult, type PlainEnd } from './plain-values.ts';

@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import type { Attempt, Handlers } from '../activities/handler.ts';
 import { BUDGETS } from '../contract/budgets.ts';
-import { travelsInGroups } from '../contract/groups.ts';
+import { travelsInGroups } from '../job/group/groups.ts';
 import { isJobKind } from '../contract/job-kinds.ts';
 import {
   ALIVE_EVERY_MS,

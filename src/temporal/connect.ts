@@ -1,6 +1,6 @@
 /** Connects a client to Temporal: at once without an error when Temporal is not there yet, and again soon after it was away. */
 import { Client, Connection } from '@temporalio/client';
-import type { TemporalConnection } from '../config.ts';
+import type { TemporalConnection } from '../config/config.ts';
 import { BUDGETS } from '../contract/budgets.ts';
 
 export function connectClient(temporal: TemporalConnection): Client {

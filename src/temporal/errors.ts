@@ -1,6 +1,6 @@
 /** What can go wrong between a caller and Temporal. Few, and each says what to do. */
 import { BUDGETS } from '../contract/budgets.ts';
-import type { JobState, MoveName } from '../contract/job-states.ts';
+import type { JobState, ActionName } from '../job/job-states.ts';
 
 /** Temporal did not answer in time. Nothing is known to have happened: repeat the request, with its key if it starts a job. */
 export class TemporalUnreachableError extends Error {
@@ -43,26 +43,26 @@ export class JobNotFoundError extends Error {
   }
 }
 
-/** The job's state does not allow the move; look at the job and ask for another. */
-export class IllegalMoveError extends Error {
-  override readonly name = 'IllegalMoveError';
+/** The job's state does not allow the action; look at the job and ask for another. */
+export class IllegalActionError extends Error {
+  override readonly name = 'IllegalActionError';
   readonly jobId: string;
   readonly state: JobState;
-  constructor(jobId: string, move: MoveName, state: JobState) {
-    super(`job ${jobId} is ${state}, which does not allow ${move}`);
+  constructor(jobId: string, action: ActionName, state: JobState) {
+    super(`job ${jobId} is ${state}, which does not allow ${action}`);
     this.jobId = jobId;
     this.state = state;
   }
 }
 
-/** The move's input is not usable; the message names the field. */
-export class InvalidMoveError extends Error {
-  override readonly name = 'InvalidMoveError';
+/** The action's input is not usable; the message names the field. */
+export class InvalidActionError extends Error {
+  override readonly name = 'InvalidActionError';
 }
 
-/** Nothing was done: the history of the workflow has no room for another move now. The message says when to try again. */
-export class TooManyMovesError extends Error {
-  override readonly name = 'TooManyMovesError';
+/** Nothing was done: the history of the workflow has no room for another action now. The message says when to try again. */
+export class TooManyActionsError extends Error {
+  override readonly name = 'TooManyActionsError';
 }
 
 /** The key belongs to a job with another kind or other arguments; use a new key. */

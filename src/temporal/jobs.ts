@@ -1,12 +1,12 @@
 /** The client side of Holdfast: everything that the web, and later the console, asks of jobs. */
-import type { JobChanges } from '../contract/job-events.ts';
-import type { JobView } from '../contract/job.ts';
-import type { JobState, MoveName } from '../contract/job-states.ts';
+import type { JobChanges } from '../job/job-events.ts';
+import type { JobView } from '../job/job.ts';
+import type { JobState, ActionName } from '../job/job-states.ts';
 import type { StuckJobs } from './stuck.ts';
 import type { JobRequest } from '../contract/schemas/job-request.ts';
 
-/** A move as a caller asks for it. Cancelling reaches a running attempt too. */
-export type AskedMove =
+/** An action as a caller asks for it. Cancelling reaches a running attempt too. */
+export type ActionRequest =
   | { readonly type: 'reschedule'; /** ISO 8601 */ readonly dueAt: string }
   | { readonly type: 'edit'; readonly changes: JobChanges }
   | { readonly type: 'runNow' | 'pause' | 'resume' | 'retry' | 'discard' }
@@ -25,21 +25,21 @@ export interface JobSnapshot {
   /** Its number in that workflow, while it is in a group. */
   readonly item: number | undefined;
   /** What may be asked of it now. */
-  readonly moves: readonly MoveName[];
+  readonly actions: readonly ActionName[];
   /** Workers of its own queue, which run its attempts. */
   readonly queueWorkers: WorkerPresence;
   /** Workers of the workflow task queue, which move it along. */
   readonly workers: WorkerPresence;
-  /** Moves that Temporal keeps until a worker is back, oldest first. */
-  readonly pendingMoves: readonly PendingMove[];
+  /** Actions that Temporal keeps until a worker is back, oldest first. */
+  readonly pendingActions: readonly PendingAction[];
   /** Why its workflow cannot go on: its tasks fail again and again, until somebody mends what fails them. Nothing is lost. */
   readonly cannotGoOn: string | null;
   /** Temporal does not answer just now: this is how the job was when it last did. Only `watch` says so. */
   readonly stale: boolean;
 }
 
-export interface PendingMove {
-  readonly move: MoveName;
+export interface PendingAction {
+  readonly action: ActionName;
   /** ISO 8601 */
   readonly askedAt: string;
   /** Only of a reschedule; ISO 8601. */
@@ -105,21 +105,21 @@ export interface GroupSnapshot {
   /** As of a job: why its workflow cannot go on. */
   readonly cannotGoOn: string | null;
   /** What may be asked of all its jobs at once now: each takes it as far as its state allows. */
-  readonly moves: readonly GroupMoveName[];
+  readonly actions: readonly GroupActionName[];
   readonly queueWorkers: WorkerPresence;
   readonly workers: WorkerPresence;
 }
 
-export type GroupMoveName = Exclude<MoveName, 'retry' | 'edit'>;
+export type GroupActionName = Exclude<ActionName, 'retry' | 'edit'>;
 
-/** A move of all jobs that are still in the group. */
-export type AskedGroupMove =
+/** An action of all jobs that are still in the group. */
+export type GroupActionRequest =
   | { readonly type: 'reschedule'; /** ISO 8601 */ readonly dueAt: string }
-  | { readonly type: Exclude<GroupMoveName, 'reschedule'> };
+  | { readonly type: Exclude<GroupActionName, 'reschedule'> };
 
-export interface MovedJob {
+export interface ActionAnswer {
   readonly job: JobView;
-  /** `whenAWorkerIsBack`: no worker answered, so Temporal keeps the move until one does. */
+  /** `whenAWorkerIsBack`: no worker answered, so Temporal keeps the action until one does. */
   readonly applied: 'now' | 'whenAWorkerIsBack';
 }
 
@@ -136,12 +136,12 @@ export interface Jobs {
   read(id: string): Promise<JobSnapshot>;
   /** The job now and after every change, until it has ended or `signal` aborts. @throws {JobNotFoundError} */
   watch(id: string, signal: AbortSignal): AsyncIterable<JobSnapshot>;
-  /** @throws {JobNotFoundError} @throws {IllegalMoveError} @throws {InvalidMoveError} @throws {TooManyMovesError} */
-  move(id: string, move: AskedMove): Promise<MovedJob>;
+  /** @throws {JobNotFoundError} @throws {IllegalActionError} @throws {InvalidActionError} @throws {TooManyActionsError} */
+  act(id: string, action: ActionRequest): Promise<ActionAnswer>;
   /** @throws {JobNotFoundError} */
   readGroup(id: string): Promise<GroupSnapshot>;
-  /** Answers at once: what a worker has in hand takes the move when that is over. @throws {JobNotFoundError} @throws {InvalidMoveError} @throws {TooManyMovesError} */
-  moveGroup(id: string, move: AskedGroupMove): Promise<GroupSnapshot>;
+  /** Answers at once: what a worker has in hand takes the action when that is over. @throws {JobNotFoundError} @throws {InvalidActionError} @throws {TooManyActionsError} */
+  actOnGroup(id: string, action: GroupActionRequest): Promise<GroupSnapshot>;
   /** Newest first. A group is one row. */
   latest(limit: number): Promise<JobListItem[]>;
   /** Rejects when Temporal or its database does not answer. */

@@ -4,7 +4,7 @@ import type { Client } from '@temporalio/client';
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js';
 import { msToTs, optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { SEARCH_ATTRIBUTE_CLI_TYPE, SEARCH_ATTRIBUTES } from '../contract/search-attributes.ts';
-import { call, isAlreadyThere, isNotFound, isRefused } from './calls.ts';
+import { call, isAlreadyThere, isNotFound, isRefused } from './rpc.ts';
 import { NamespaceUnpreparedError } from './errors.ts';
 
 type SearchAttributeKey = (typeof SEARCH_ATTRIBUTES)[number];

@@ -5,7 +5,7 @@
 import type { Client } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
 import { JobQueue, TemporalReportedProblems } from '../contract/search-attributes.ts';
-import { call } from './calls.ts';
+import { call } from './rpc.ts';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 

@@ -4,8 +4,8 @@
  */
 import type { Client } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
-import { call, isUnimplemented } from './calls.ts';
-import { timeOf } from './decode.ts';
+import { call, isUnimplemented } from './rpc.ts';
+import { timeOf } from './history/decode.ts';
 import type { WorkerPresence } from './jobs.ts';
 
 /** Silence after which a worker counts as gone; leaves room for clocks that differ a little. @format milliseconds */

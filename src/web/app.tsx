@@ -4,7 +4,7 @@ import type { Context } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import type { Logger } from 'pino';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { Jobs } from '../temporal/jobs.ts';
 import { invalidRequest } from './api/field-errors.ts';
 import { bulkRoute } from './api/job-routes.ts';

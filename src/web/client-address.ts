@@ -1,6 +1,6 @@
 /** Where a request comes from: what limits count by, and what the access log says. */
 import { isIP, isIPv6, type BlockList } from 'node:net';
-import { isWithin } from '../networks.ts';
+import { isWithin } from '../config/networks.ts';
 
 /**
  * The address nearest to us that is no trusted proxy's. What stands farther left in `X-Forwarded-For` came from somebody whom nobody

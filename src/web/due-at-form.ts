@@ -1,7 +1,7 @@
 /** What the reschedule form asks for. */
 import { LIMITS } from '../contract/limits.ts';
-import { parseTime } from '../contract/job-record.ts';
-import type { RefusedTime } from './components/move-forms.tsx';
+import { parseTime } from '../job/job-record.ts';
+import type { RefusedTime } from './components/action-forms.tsx';
 
 type Form = Readonly<Record<string, unknown>>;
 

@@ -1,17 +1,17 @@
 /** What can go wrong with a request, as problem details (RFC 9457). The API documents this table and answers from it. */
 import { HTTPException } from 'hono/http-exception';
-import type { JobState } from '../contract/job-states.ts';
+import type { JobState } from '../job/job-states.ts';
 import { LIMITS } from '../contract/limits.ts';
 import { sentence } from './sentence.ts';
 import {
-  IllegalMoveError,
-  InvalidMoveError,
+  IllegalActionError,
+  InvalidActionError,
   JobNotFoundError,
   JobTooLargeError,
   KeyReusedError,
   TemporalRefusalError,
   TemporalUnreachableError,
-  TooManyMovesError,
+  TooManyActionsError,
   type TemporalRefusal,
 } from '../temporal/errors.ts';
 
@@ -70,14 +70,14 @@ export const PROBLEMS = {
     title: 'The method does not fit the address',
     whatToDo: 'Use one of the methods in the Allow header.',
   },
-  'illegal-move': {
+  'illegal-action': {
     status: 409,
-    title: 'The job’s state does not allow this move',
-    whatToDo: 'Look at the state, which the answer names, and ask for another move.',
+    title: 'The job’s state does not allow this action',
+    whatToDo: 'Look at the state, which the answer names, and ask for another action.',
   },
-  'too-many-moves': {
+  'too-many-actions': {
     status: 409,
-    title: 'The job has taken as many moves as it can for now',
+    title: 'The job has taken as many actions as it can for now',
     whatToDo: 'Try again when its attempt is over, or when a worker is back.',
   },
   'temporal-conflict': {
@@ -173,7 +173,7 @@ export const PROBLEMS = {
 export type ProblemName = keyof typeof PROBLEMS;
 
 export interface FieldError {
-  /** Path of the field: `args.name`, `ladderMs.0`; empty for the whole body. */
+  /** Path of the field: `args.name`, `retryDelaysMs.0`; empty for the whole body. */
   readonly field: string;
   readonly detail: string;
 }
@@ -234,11 +234,11 @@ const REFUSALS: Readonly<Record<TemporalRefusal, ProblemName>> = {
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof JobNotFoundError) return new Problem('job-not-found', sentence(error.message), { cause: error });
-  if (error instanceof IllegalMoveError)
-    return new Problem('illegal-move', sentence(error.message), { state: error.state, cause: error });
-  if (error instanceof TooManyMovesError)
-    return new Problem('too-many-moves', sentence(error.message), { cause: error });
-  if (error instanceof InvalidMoveError)
+  if (error instanceof IllegalActionError)
+    return new Problem('illegal-action', sentence(error.message), { state: error.state, cause: error });
+  if (error instanceof TooManyActionsError)
+    return new Problem('too-many-actions', sentence(error.message), { cause: error });
+  if (error instanceof InvalidActionError)
     return new Problem('invalid-request', sentence(error.message), { cause: error });
   if (error instanceof JobTooLargeError) return new Problem('job-too-large', sentence(error.message), { cause: error });
   if (error instanceof KeyReusedError) return new Problem('key-reused', sentence(error.message), { cause: error });

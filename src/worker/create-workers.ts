@@ -8,7 +8,7 @@ import type { ActivityDependencies } from '../activities/dependencies.ts';
 import { createActivities } from '../activities/index.ts';
 import type { Slots } from '../activities/slots.ts';
 import { workflowSideActivities } from '../activities/is-attempt-running.ts';
-import type { TemporalConfig } from '../config.ts';
+import type { TemporalConfig } from '../config/config.ts';
 import { WORKFLOW_TASK_QUEUE } from '../contract/queues.ts';
 import { slotSupplier } from './slot-supplier.ts';
 

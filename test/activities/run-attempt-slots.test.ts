@@ -8,10 +8,10 @@ import type { ActivityDependencies } from '../../src/activities/dependencies.ts'
 import type { Handler } from '../../src/activities/handler.ts';
 import { runAttempt } from '../../src/activities/run-attempt.ts';
 import { Slots } from '../../src/activities/slots.ts';
-import { attemptEndFromError } from '../../src/contract/attempt-end.ts';
+import { attemptEndFromError } from '../../src/job/attempt-end.ts';
 import { FAILURE } from '../../src/contract/failures.ts';
-import type { AttemptEnd } from '../../src/contract/job-events.ts';
-import type { AttemptSuccess } from '../../src/contract/job.ts';
+import type { AttemptEnd } from '../../src/job/job-events.ts';
+import type { AttemptSuccess } from '../../src/job/job.ts';
 import { pass, useFakeClock } from '../support/chunk-in-hand.ts';
 import { inProcessRunners } from '../support/in-process-runners.ts';
 

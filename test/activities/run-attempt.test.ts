@@ -7,10 +7,10 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { ActivityInHand } from '../../src/activities/dependencies.ts';
 import type { Handler } from '../../src/activities/handler.ts';
 import { runAttempt } from '../../src/activities/run-attempt.ts';
-import { attemptEndFromError } from '../../src/contract/attempt-end.ts';
+import { attemptEndFromError } from '../../src/job/attempt-end.ts';
 import { FAILURE } from '../../src/contract/failures.ts';
-import type { AttemptInput, AttemptReport, AttemptSuccess } from '../../src/contract/job.ts';
-import { discardJob, retryLater } from '../../src/contract/verdicts.ts';
+import type { AttemptInput, AttemptReport, AttemptSuccess } from '../../src/job/job.ts';
+import { discardJob, retryLater } from '../../src/job/verdicts.ts';
 import { inProcessRunners } from '../support/in-process-runners.ts';
 
 type NameHandler = Handler<'NameWorkflow'>;

@@ -10,8 +10,8 @@ import type { ActivityInHand } from '../../src/activities/dependencies.ts';
 import type { Handlers } from '../../src/activities/handler.ts';
 import { runChunk } from '../../src/activities/run-chunk.ts';
 import { Slots } from '../../src/activities/slots.ts';
-import type { ChunkInput, ChunkReport } from '../../src/contract/chunks.ts';
-import { chunkNews, chunkWishes } from '../../src/contract/group-messages.ts';
+import type { ChunkInput, ChunkReport } from '../../src/job/group/chunks.ts';
+import { chunkProgress, chunkCancellations } from '../../src/contract/group-messages.ts';
 import { inProcessRunners } from '../support/in-process-runners.ts';
 import { fails, held, ok, pass, saidOf, takes, useFakeClock, type Work } from '../support/chunk-in-hand.ts';
 
@@ -113,7 +113,7 @@ test('it tells and asks the very run of the group that handed it out', async () 
   await pass(100);
   expect(getHandle).toHaveBeenCalledExactlyOnceWith('group-1', 'run-1');
   const workflowExecution = { workflowId: 'group-1', runId: 'run-1' };
-  const sent = { workflowExecution, signalName: chunkNews.name, requestId: expect.any(String) };
+  const sent = { workflowExecution, signalName: chunkProgress.name, requestId: expect.any(String) };
   expect(signal).toHaveBeenCalledExactlyOnceWith(expect.objectContaining(sent));
   const request = signal.mock.calls[0]?.[0] as temporal.api.workflowservice.v1.ISignalWorkflowExecutionRequest;
   expect(defaultPayloadConverter.fromPayload(request.input?.payloads?.[0] ?? {})).toMatchObject({
@@ -122,7 +122,7 @@ test('it tells and asks the very run of the group that handed it out', async () 
   });
   env.cancel();
   await pass(0);
-  expect(query).toHaveBeenCalledExactlyOnceWith(chunkWishes, 'chunk-1');
+  expect(query).toHaveBeenCalledExactlyOnceWith(chunkCancellations, 'chunk-1');
   expect(saidOf([await running])).toEqual({ 0: ['cancelled'] });
 });
 

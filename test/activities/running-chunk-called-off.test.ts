@@ -96,11 +96,11 @@ describe('a chunk that is called back', () => {
     const { run, callBack, group } = chunkInHand({ jobs: { now: held().work, later: held().work, keeps: keeps.work } });
     const running = run();
     await pass(10);
-    group.wishes = { abort: [0] };
+    group.cancellations = { abort: [0] };
     callBack();
     await pass(100);
     expect(saidOf(group.told)).toEqual({ 0: ['cancelled'] });
-    group.wishes = { abort: [0, 1] };
+    group.cancellations = { abort: [0, 1] };
     await pass(1_000);
     expect(saidOf(group.told)).toEqual({ 0: ['cancelled'], 1: ['cancelled'] });
     keeps.finish();
@@ -115,7 +115,7 @@ describe('a chunk that is called back', () => {
     callBack();
     await pass(2_500);
     group.isReachable = true;
-    group.wishes = { abort: [0] };
+    group.cancellations = { abort: [0] };
     await pass(1_000);
     expect(saidOf([await running])).toEqual({ 0: ['cancelled'] });
   });
@@ -129,9 +129,9 @@ describe('a chunk that is called back', () => {
     await pass(100);
     slow.finish();
     await running;
-    const { length } = line.wishes.mock.calls;
+    const { length } = line.cancellations.mock.calls;
     await pass(10_000);
-    expect(line.wishes.mock.calls).toHaveLength(length);
+    expect(line.cancellations.mock.calls).toHaveLength(length);
     expect(vi.getTimerCount()).toBe(0);
   });
 

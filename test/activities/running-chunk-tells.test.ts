@@ -1,7 +1,7 @@
 /** What a chunk tells its group and its worker: nothing is lost, told twice, or larger than Temporal takes. */
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { ChunkReport } from '../../src/contract/chunks.ts';
+import type { ChunkReport } from '../../src/job/group/chunks.ts';
 import { BUDGETS } from '../../src/contract/budgets.ts';
 import {
   bytesOf,
@@ -301,7 +301,7 @@ test('whatever happens, each job is told of once, no report is too large, and no
       const named = Object.fromEntries(jobs.map((job, n) => [`job-${n}`, workOf(job)]));
       const world = chunkInHand({ jobs: named, slots: limit });
       for (const heard of hears) if (!heard) world.line.tell.mockResolvedValueOnce(false);
-      world.group.wishes = { abort };
+      world.group.cancellations = { abort };
       const timers = Object.entries(at).map(([what, ms]) => setTimeout(world[what as keyof typeof at], ms));
       const ended: ChunkReport[] = [];
       const running = world.run().then((report) => ended.push(report));

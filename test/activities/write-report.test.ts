@@ -8,7 +8,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createHandlers } from '../../src/activities/handlers/index.ts';
 import { createActivities, type Activities } from '../../src/activities/index.ts';
-import type { AttemptInput, AttemptReport, AttemptSuccess } from '../../src/contract/job.ts';
+import type { AttemptInput, AttemptReport, AttemptSuccess } from '../../src/job/job.ts';
 import { inProcessRunners } from '../support/in-process-runners.ts';
 
 let reportsFolder: string;

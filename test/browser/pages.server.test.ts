@@ -103,7 +103,7 @@ test('what others change shows at once and leaves alone what the reader types', 
   await field.fill('2031-02-03T04:05:06');
   await page.getByText('End this job').click();
   await field.focus();
-  await api.move(id, 'pause');
+  await api.act(id, 'pause');
   await page.getByText('Waits until somebody resumes it.').waitFor();
   expect(await field.inputValue()).toBe('2031-02-03T04:05:06');
   expect(await focused(page)).toBe('due-at');
@@ -163,7 +163,7 @@ test('a page outlives the web server’s death', async () => {
   await stack.rip('web');
   await connection.getByText('Reconnecting').waitFor();
   await connection.getByText('Live').waitFor({ timeout: 15_000 });
-  await api.move(id, 'run-now');
+  await api.act(id, 'run-now');
   await page.getByText(HELLO, { exact: true }).waitFor();
   expect(await connection.textContent()).toBe('');
 });
@@ -269,7 +269,7 @@ describe('for everybody', () => {
     const retrying = await api.start(
       'ReportWorkflow',
       { rows: 2, msPerRow: 0, failFirst: true },
-      { ladderMs: [3_600_000] },
+      { retryDelaysMs: [3_600_000] },
     );
     const dead = await api.start('ReportWorkflow', { rows: 2, msPerRow: 0, failFirst: true }, { maxAttempts: 1 });
     const done = await api.start('NameWorkflow', { name: 'foo' });

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { findTemporalCli } from '../../src/dev/temporal-cli.ts';
 import { apiClient } from '../support/api-client.ts';
 import { launchBrowser, openTab, PHONE } from '../support/browser.ts';
@@ -24,7 +24,11 @@ const api = apiClient(stack.url);
 
 const done = await api.start('NameWorkflow', { name: 'foo' });
 const dead = await api.start('ReportWorkflow', { rows: 80, msPerRow: 5, failFirst: true }, { maxAttempts: 1 });
-const retrying = await api.start('ReportWorkflow', { rows: 80, msPerRow: 5, failFirst: true }, { ladderMs: [240_000] });
+const retrying = await api.start(
+  'ReportWorkflow',
+  { rows: 80, msPerRow: 5, failFirst: true },
+  { retryDelaysMs: [240_000] },
+);
 const running = await api.start('ReportWorkflow', { rows: 900, msPerRow: 15 });
 await Promise.all([
   api.reaches(done.id, 'done'),
@@ -46,8 +50,8 @@ await take(browser, 'job-running-dark', `/jobs/${running.id}`, DARK);
 await take(browser, 'job-phone', `/jobs/${retrying.id}`, PHONE);
 const friends = Array.from({ length: 480 }, (_, n) => ({ name: `friend ${n}` }));
 const inGroup = await api.startMany('NameWorkflow', friends, { delayMs: 3_600_000 });
-for (const id of inGroup.slice(0, 60)) await api.move(id, 'run-now');
-for (const id of inGroup.slice(60, 90)) await api.move(id, 'pause');
+for (const id of inGroup.slice(0, 60)) await api.act(id, 'run-now');
+for (const id of inGroup.slice(60, 90)) await api.act(id, 'pause');
 await take(browser, 'group', `/groups/${inGroup[0]?.replace('.0', '')}`, DESK);
 await take(browser, 'home', '/', DESK);
 await take(browser, 'home-dark', '/', DARK);
@@ -61,7 +65,7 @@ process.kill(stack.program.pid, 'SIGSTOP');
 try {
   await stack.rip('worker');
   await until('the workers are missed', async () => (await workers()) === 'none', 15_000);
-  await api.move(retrying.id, 'run-now');
+  await api.act(retrying.id, 'run-now');
   await take(browser, 'job-no-worker', `/jobs/${retrying.id}`, DESK);
 } finally {
   process.kill(stack.program.pid, 'SIGCONT');

@@ -2,9 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BUDGETS, TEMPORAL_LIMITS } from '../../src/contract/budgets.ts';
 import { clip, CLIPPED, jsonBytes, utf8Bytes } from '../../src/contract/clip.ts';
-import type { JobErrorView } from '../../src/contract/job.ts';
-import { recordFromInput, type AttemptRecord, type JobRecord } from '../../src/contract/job-record.ts';
-import { viewJob } from '../../src/contract/job-view.ts';
+import type { JobErrorView } from '../../src/job/job.ts';
+import { recordFromInput, type AttemptRecord, type JobRecord } from '../../src/job/job-record.ts';
+import { viewJob } from '../../src/job/job-view.ts';
 import { LIMITS } from '../../src/contract/limits.ts';
 import { sumOf, WORST_CASES } from '../../src/contract/worst-cases.ts';
 
@@ -30,7 +30,7 @@ describe('what a record weighs is what the arithmetic says', () => {
   const name = 'n'.repeat(BUDGETS.name);
   const error = { type: 't'.repeat(BUDGETS.errorType), message: 'm'.repeat(BUDGETS.errorMessage) };
   const newestError = { ...error, stack: 's'.repeat(BUDGETS.errorStack) } as JobErrorView;
-  const longestLadder = Array.from({ length: LIMITS.ladderRungs }, () => LIMITS.delayMs);
+  const longestRetryDelays = Array.from({ length: LIMITS.retryDelays }, () => LIMITS.delayMs);
   const now = Date.UTC(2_286, 0);
   const attempt: AttemptRecord = {
     number: 100_000,
@@ -50,7 +50,7 @@ describe('what a record weighs is what the arithmetic says', () => {
 
   test('of a job on its own with a hundred failed attempts', () => {
     const record: JobRecord = {
-      ...fresh(name, name, { queue: name, ladderMs: longestLadder }),
+      ...fresh(name, name, { queue: name, retryDelaysMs: longestRetryDelays }),
       lastNumber: 100_000,
       spent: 1_000,
       crashes: 100_000,
@@ -85,17 +85,17 @@ describe('what a record weighs is what the arithmetic says', () => {
   });
   const newestErrorOfOurs = { type: 'WorkerStopped', message: 'worker-4194304@host.example.org was stopped' };
 
-  test('of the longest ladder', () => {
-    expect(jsonBytes(longestLadder)).toBeLessThan(BUDGETS.ladder);
+  test('of the longest retry delays', () => {
+    expect(jsonBytes(longestRetryDelays)).toBeLessThan(BUDGETS.retryDelays);
   });
 
-  test('of the answer to a move', () => {
+  test('of the answer to an action', () => {
     const record: JobRecord = {
       ...fresh(name, name, { queue: name }),
       error: newestError,
       attempts: [{ ...attempt, error: newestError }],
     };
-    expect(jsonBytes(viewJob(record))).toBeLessThan(BUDGETS.moveAnswer - BUDGETS.actor);
+    expect(jsonBytes(viewJob(record))).toBeLessThan(BUDGETS.actionAnswer - BUDGETS.actor);
   });
 
   test('of the widest progress', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { itemId } from '../../src/contract/groups.ts';
+import { itemId } from '../../src/job/group/groups.ts';
 import { JOB_KINDS } from '../../src/contract/job-kinds.ts';
 import { JOB_ARGS } from '../../src/contract/schemas/job-args.ts';
 import { BulkLineSchema, JobPatchSchema, JobRequestSchema } from '../../src/contract/schemas/job-request.ts';
@@ -50,7 +50,7 @@ describe('requests', () => {
     expect(request({ queue: 'a b' })).toBe(false);
     expect(request({ prioritty: 1 })).toBe(false);
     expect(request({ maxAttempts: 0 })).toBe(false);
-    expect(request({ ladderMs: [] })).toBe(false);
+    expect(request({ retryDelaysMs: [] })).toBe(false);
   });
 });
 

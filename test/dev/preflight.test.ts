@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { loadConfig, type Config } from '../../src/config.ts';
+import { loadConfig, type Config } from '../../src/config/config.ts';
 import { writePidFile } from '../../src/process/pid-files.ts';
 import { preflight } from '../../src/dev/preflight.ts';
 import { freePort } from '../support/free-port.ts';

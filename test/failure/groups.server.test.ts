@@ -5,12 +5,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { createJobs } from '../../src/temporal/create-jobs.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
 import type { Jobs } from '../../src/temporal/jobs.ts';
 import { watchWorkers } from '../../src/temporal/worker-presence.ts';
-import type { JobView } from '../../src/contract/job.ts';
+import type { JobView } from '../../src/job/job.ts';
 import { findOnPath } from '../../src/process/find-on-path.ts';
 import { installRuntime } from '../../src/worker/create-workers.ts';
 import { runWorker } from '../../src/worker/run-worker.ts';
@@ -193,7 +193,7 @@ test('SIGTERM in mid-chunk: what runs ends in peace, what waits goes to others a
   expect(staying.runs('done')).toHaveLength(10);
 }, 60_000);
 
-test('a grace time that is too short interrupts what runs, which uses no rung and counts as no crash', async () => {
+test('a grace time that is too short interrupts what runs, which uses no retry delay and counts as no crash', async () => {
   await using leaving = await startWorkers('hurried', { graceMs: 200 });
   const ids = await enqueue('hurried', ['sleep 5000 a', 'sleep 1 b']);
   await until('both have begun', async () => leaving.runs('begun').length === 2, 20_000);
@@ -208,9 +208,9 @@ test('a grace time that is too short interrupts what runs, which uses no rung an
   expect(staying.runs('done')).toHaveLength(1);
 }, 60_000);
 
-test('a job that fails is retried by itself, at its first rung, while a slow one of its chunk still runs', async () => {
+test('a job that fails is retried by itself, at its first retry delay, while a slow one of its chunk still runs', async () => {
   await using workers = await startWorkers('trouble');
-  const [slow = '', failing = ''] = await enqueue('trouble', ['sleep 3000 a', 'fail b'], { ladderMs: [100] });
+  const [slow = '', failing = ''] = await enqueue('trouble', ['sleep 3000 a', 'fail b'], { retryDelaysMs: [100] });
   const job = await end(failing);
   expect(job.attempts.map(({ outcome }) => outcome)).toEqual(['failed', 'done']);
   expect(workers.runs('done').map(({ name }) => name)).toEqual(['fail b']);
@@ -222,7 +222,7 @@ test('one job that runs is cancelled, and the others of its chunk go on', async 
   await using workers = await startWorkers('cancel-one');
   const [one = '', other = ''] = await enqueue('cancel-one', ['sleep 20000 a', 'sleep 2000 b']);
   await until('both run', async () => workers.runs('begun').length === 2, 20_000);
-  await jobs.move(one, { type: 'cancel' });
+  await jobs.act(one, { type: 'cancel' });
   expect((await end(one)).state).toBe('cancelled');
   expect((await end(other)).state).toBe('done');
   expect(workers.runs('begun')).toHaveLength(2);
@@ -230,7 +230,7 @@ test('one job that runs is cancelled, and the others of its chunk go on', async 
 
 test('a job that fails long after its heartbeat said that it runs is retried by itself', async () => {
   await using workers = await startWorkers('late');
-  const ids = await enqueue('late', ['late 1500 a', 'quick b', 'sleep 3000 c'], { ladderMs: [100] });
+  const ids = await enqueue('late', ['late 1500 a', 'quick b', 'sleep 3000 c'], { retryDelaysMs: [100] });
   await until('a heartbeat has told', async () => (await jobs.read(ids[0] ?? '')).job.state === 'running', 20_000);
   const [late, quick, slow] = await Promise.all(ids.map(end));
   expect(late?.attempts.map(({ outcome }) => outcome)).toEqual(['failed', 'done']);
@@ -243,11 +243,11 @@ test('a job that is due, and waits for a slow one, can be rescheduled, and the o
   const [slow = '', moved = '', other = ''] = await enqueue('full', ['sleep 3000 a', 'now b', 'now c']);
   await until('the slow one runs', async () => workers.runs('begun').length === 1, 20_000);
   const dueAt = new Date(Date.now() + 3_600_000).toISOString();
-  expect(await jobs.move(moved, { type: 'reschedule', dueAt })).toMatchObject({ applied: 'now', job: { dueAt } });
+  expect(await jobs.act(moved, { type: 'reschedule', dueAt })).toMatchObject({ applied: 'now', job: { dueAt } });
   expect((await jobs.read(slow)).job.state).toBe('running');
   expect((await end(other)).state).toBe('done');
   expect((await jobs.read(moved)).job).toMatchObject({ state: 'scheduled', dueAt, attempts: [] });
-  await jobs.move(moved, { type: 'discard' });
+  await jobs.act(moved, { type: 'discard' });
   expect(workers.runs('begun').map(({ name }) => name)).toEqual(['sleep 3000 a', 'now c']);
 }, 60_000);
 

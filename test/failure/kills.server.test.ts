@@ -1,12 +1,12 @@
 /** The promise itself: whatever is killed, every acknowledged job ends well once the processes are back. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { loadTemporalConfig } from '../../src/config.ts';
-import { GROUP_WORKFLOW } from '../../src/contract/groups.ts';
-import type { JobView } from '../../src/contract/job.ts';
+import { loadTemporalConfig } from '../../src/config/config.ts';
+import { GROUP_WORKFLOW } from '../../src/job/group/groups.ts';
+import type { JobView } from '../../src/job/job.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
-import { connectHoldfast } from '../../src/temporal/connect-holdfast.ts';
-import { groupHistory } from '../../src/temporal/read-item.ts';
+import { connectHoldfast } from '../../src/temporal/holdfast.ts';
+import { groupHistory } from '../../src/temporal/history/read-item.ts';
 import { readPidFiles } from '../../src/process/pid-files.ts';
 import { freePort } from '../support/free-port.ts';
 import { reportRows, startProgram, startStack, type Stack } from '../support/stack.ts';
@@ -46,7 +46,7 @@ test.each([
     }
     const written = await done(report);
     expect(await reportRows(stack.home, `${report}.csv`)).toEqual(Array.from({ length: ROWS }, (_, row) => row + 1));
-    // A crash uses no rung, whoever was killed.
+    // A crash uses no retry delay, whoever was killed.
     expect(written.attempt).toBe(1);
   },
   120_000,

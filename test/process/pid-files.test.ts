@@ -140,7 +140,7 @@ test('the folder that a process works in is noted, not that of whoever writes it
   onTestFinished(() => void child.kill('SIGKILL'));
   await once(child, 'spawn');
   writePidFile(home.path, 'temporal', child.pid);
-  // Elsewhere than on Linux the system does not say.
+  // TemporalLinks than on Linux the system does not say.
   const root = process.platform === 'linux' ? home.path : process.cwd();
   expect(readPidFiles(home.path)).toMatchObject([{ role: 'temporal', root }]);
 });

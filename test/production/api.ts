@@ -1,5 +1,5 @@
 /** The HTTP API as a program outside uses it. */
-import type { JobView } from '../../src/contract/job.ts';
+import type { JobView } from '../../src/job/job.ts';
 import { eventually } from './check.ts';
 
 export class Api {

@@ -9,13 +9,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import proto from '@temporalio/proto';
 import { NativeConnection } from '@temporalio/worker';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { findTemporalCli } from '../../src/dev/temporal-cli.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
 import { buildBundle } from '../../src/worker/workflow-bundle.ts';
 import { startTestDevServer } from '../support/dev-server.ts';
-import { GROUP_LIVES } from '../support/group-lives.ts';
-import { LIVES } from '../support/lives.ts';
+import { GROUP_LIVES } from '../support/group-scenarios.ts';
+import { LIVES } from '../support/scenarios.ts';
 import { scriptedWorld } from '../support/scripted-world.ts';
 import { whileRunning } from '../support/while-running.ts';
 

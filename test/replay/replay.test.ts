@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import proto from '@temporalio/proto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { GROUP_WORKFLOW } from '../../src/contract/groups.ts';
+import { GROUP_WORKFLOW } from '../../src/job/group/groups.ts';
 import { JOB_KINDS } from '../../src/contract/job-kinds.ts';
 import { buildBundle } from '../../src/worker/workflow-bundle.ts';
 import * as workflows from '../../src/workflows/index.ts';
-import { GROUP_LIVES } from '../support/group-lives.ts';
-import { LIVES } from '../support/lives.ts';
+import { GROUP_LIVES } from '../support/group-scenarios.ts';
+import { LIVES } from '../support/scenarios.ts';
 import { temporaryHome, type TemporaryHome } from '../support/temporary-home.ts';
 
 // Rejections are what one of these tests wants.

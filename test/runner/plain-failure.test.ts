@@ -5,7 +5,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { BUDGETS } from '../../src/contract/budgets.ts';
 import { CLIPPED, jsonBytes } from '../../src/contract/clip.ts';
 import { LIMITS } from '../../src/contract/limits.ts';
-import { discardJob, retryLater } from '../../src/contract/verdicts.ts';
+import { discardJob, retryLater } from '../../src/job/verdicts.ts';
 import { plainFailure } from '../../src/runner/plain-values.ts';
 import { expectPlain } from '../support/plain.ts';
 

@@ -1,6 +1,6 @@
 /** The API of a running stack, for tests that need a job in a certain state. */
-import type { JobView } from '../../src/contract/job.ts';
-import type { JobState } from '../../src/contract/job-states.ts';
+import type { JobView } from '../../src/job/job.ts';
+import type { JobState } from '../../src/job/job-states.ts';
 import { until } from './until.ts';
 
 export interface ApiClient {
@@ -9,7 +9,7 @@ export interface ApiClient {
   startMany(kind: string, all: readonly object[], options?: object): Promise<string[]>;
   read(id: string): Promise<JobView>;
   /** `pause`, `run-now`, … */
-  move(id: string, slug: string): Promise<JobView>;
+  act(id: string, slug: string): Promise<JobView>;
   reaches(id: string, state: JobState): Promise<JobView>;
 }
 
@@ -25,7 +25,7 @@ export function apiClient(url: string): ApiClient {
       const lines = (await response.text()).trim().split('\n');
       return lines.map((line) => (JSON.parse(line) as { id?: string }).id ?? line);
     },
-    move: (id, slug) => ask(`${url}/api/jobs/${encodeURIComponent(id)}/${slug}`, {}),
+    act: (id, slug) => ask(`${url}/api/jobs/${encodeURIComponent(id)}/${slug}`, {}),
     async reaches(id, state) {
       await until(`${id} is ${state}`, async () => (await read(id)).state === state, 30_000);
       return read(id);

@@ -5,11 +5,11 @@ import { DefaultLogger } from '@temporalio/worker';
 import { pino } from 'pino';
 import { expect, vi } from 'vitest';
 import type { Attempt, Handlers } from '../../src/activities/handler.ts';
-import type { ChunkLine } from '../../src/activities/chunk-line.ts';
+import type { GroupChannel } from '../../src/activities/group-channel.ts';
 import { RunningChunk } from '../../src/activities/running-chunk.ts';
 import { ServerClock } from '../../src/activities/server-clock.ts';
 import { Slots } from '../../src/activities/slots.ts';
-import type { ChunkInput, ChunkItem, ChunkReport, ChunkWishes } from '../../src/contract/chunks.ts';
+import type { ChunkInput, ChunkItem, ChunkReport, ChunkCancellations } from '../../src/job/group/chunks.ts';
 import { inProcessRunners } from './in-process-runners.ts';
 
 export const WORKER = 'worker-1';
@@ -88,14 +88,16 @@ export function chunkInHand({
     /** What it has heard, in its order. */
     told: [] as ChunkReport[],
     isReachable: true,
-    wishes: { abort: [] } as ChunkWishes,
+    cancellations: { abort: [] } as ChunkCancellations,
   };
   const line = {
-    tell: vi.fn<ChunkLine['tell']>(async (report) => {
+    tell: vi.fn<GroupChannel['tell']>(async (report) => {
       if (group.isReachable) group.told.push(asSent(report));
       return group.isReachable;
     }),
-    wishes: vi.fn<ChunkLine['wishes']>(async () => (group.isReachable ? group.wishes : undefined)),
+    cancellations: vi.fn<GroupChannel['cancellations']>(async () =>
+      group.isReachable ? group.cancellations : undefined,
+    ),
   };
   const all: Handlers = {
     async NameWorkflow({ name }, attempt) {

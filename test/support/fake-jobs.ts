@@ -2,32 +2,32 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, on } from 'node:events';
 import { isDeepStrictEqual } from 'node:util';
-import { foldJob } from '../../src/contract/fold-job.ts';
-import { itemAddress, GROUP_WORKFLOW, itemId, travelsInGroups } from '../../src/contract/groups.ts';
-import type { AttemptEnd, JobEvent } from '../../src/contract/job-events.ts';
-import type { AttemptReport, JobInput, JobView, LossEvidence, Progress } from '../../src/contract/job.ts';
-import { parseTime, recordFromInput, type JobRecord } from '../../src/contract/job-record.ts';
-import { legalMoves, type JobState, type MoveName } from '../../src/contract/job-states.ts';
-import { viewJob } from '../../src/contract/job-view.ts';
+import { foldJob } from '../../src/job/fold-job.ts';
+import { itemAddress, GROUP_WORKFLOW, itemId, travelsInGroups } from '../../src/job/group/groups.ts';
+import type { AttemptEnd, JobEvent } from '../../src/job/job-events.ts';
+import type { AttemptReport, JobInput, JobView, LossEvidence, Progress } from '../../src/job/job.ts';
+import { parseTime, recordFromInput, type JobRecord } from '../../src/job/job-record.ts';
+import { legalActions, type JobState, type ActionName } from '../../src/job/job-states.ts';
+import { viewJob } from '../../src/job/job-view.ts';
 import { LIMITS } from '../../src/contract/limits.ts';
 import type { JobRequest } from '../../src/contract/schemas/job-request.ts';
 import {
-  IllegalMoveError,
-  InvalidMoveError,
+  IllegalActionError,
+  InvalidActionError,
   JobNotFoundError,
   KeyReusedError,
   TemporalUnreachableError,
 } from '../../src/temporal/errors.ts';
 import type {
-  AskedGroupMove,
-  AskedMove,
-  GroupMoveName,
+  GroupActionRequest,
+  ActionRequest,
+  GroupActionName,
   GroupSnapshot,
   JobListItem,
   Jobs,
   JobSnapshot,
   JobToStart,
-  PendingMove,
+  PendingAction,
   StartedJob,
   StartKeys,
   WorkerPresence,
@@ -36,7 +36,7 @@ import type {
 interface FakeJob {
   record: JobRecord;
   running: AttemptReport | undefined;
-  pendingMoves: (PendingMove & { readonly asked: AskedMove })[];
+  pendingActions: (PendingAction & { readonly asked: ActionRequest })[];
 }
 
 interface FakeGroup {
@@ -46,7 +46,7 @@ interface FakeGroup {
   readonly jobIds: string[];
 }
 
-const GROUP_MOVES: readonly GroupMoveName[] = ['runNow', 'reschedule', 'pause', 'resume', 'discard', 'cancel'];
+const GROUP_ACTIONS: readonly GroupActionName[] = ['runNow', 'reschedule', 'pause', 'resume', 'discard', 'cancel'];
 
 export class FakeJobs implements Jobs {
   workers: WorkerPresence = 'present';
@@ -131,20 +131,20 @@ export class FakeJobs implements Jobs {
     }
   }
 
-  move: Jobs['move'] = async (id, move) => {
+  act: Jobs['act'] = async (id, action) => {
     this.#check();
     const job = this.#find(id);
     const snapshot = this.#snapshot(job);
-    if (!snapshot.moves.includes(move.type)) throw new IllegalMoveError(id, move.type, snapshot.job.state);
-    if (move.type === 'reschedule' && parseTime(move.dueAt) === undefined)
-      throw new InvalidMoveError(`${JSON.stringify(move.dueAt)} is not a time`);
+    if (!snapshot.actions.includes(action.type)) throw new IllegalActionError(id, action.type, snapshot.job.state);
+    if (action.type === 'reschedule' && parseTime(action.dueAt) === undefined)
+      throw new InvalidActionError(`${JSON.stringify(action.dueAt)} is not a time`);
     if (this.workers === 'none') {
-      const dueAt = move.type === 'reschedule' ? { dueAt: move.dueAt } : {};
-      job.pendingMoves.push({ move: move.type, askedAt: this.#iso(), ...dueAt, asked: move });
+      const dueAt = action.type === 'reschedule' ? { dueAt: action.dueAt } : {};
+      job.pendingActions.push({ action: action.type, askedAt: this.#iso(), ...dueAt, asked: action });
       this.#changes.emit(id);
       return { job: this.#view(job), applied: 'whenAWorkerIsBack' };
     }
-    this.#make(job, move);
+    this.#make(job, action);
     return { job: this.#view(job), applied: 'now' };
   };
 
@@ -153,12 +153,12 @@ export class FakeJobs implements Jobs {
     return this.#groupSnapshot(this.#findGroup(id));
   };
 
-  moveGroup: Jobs['moveGroup'] = async (id, move) => {
+  actOnGroup: Jobs['actOnGroup'] = async (id, action) => {
     this.#check();
     const group = this.#findGroup(id);
-    if (move.type === 'reschedule' && parseTime(move.dueAt) === undefined)
-      throw new InvalidMoveError(`${JSON.stringify(move.dueAt)} is not a time`);
-    for (const job of this.#inGroup(group)) this.#moveItem(job, move);
+    if (action.type === 'reschedule' && parseTime(action.dueAt) === undefined)
+      throw new InvalidActionError(`${JSON.stringify(action.dueAt)} is not a time`);
+    for (const job of this.#inGroup(group)) this.#actOnItem(job, action);
     return this.#groupSnapshot(group);
   };
 
@@ -219,7 +219,7 @@ export class FakeJobs implements Jobs {
   workersAreBack(): void {
     this.workers = 'present';
     for (const job of this.#jobs.values()) {
-      for (const { asked } of job.pendingMoves.splice(0)) this.#make(job, asked);
+      for (const { asked } of job.pendingActions.splice(0)) this.#make(job, asked);
       this.#changes.emit(job.record.id);
     }
   }
@@ -251,7 +251,7 @@ export class FakeJobs implements Jobs {
     const job: FakeJob = {
       record: recordFromInput(id, kind, this.#now(), JSON.parse(json) as JobInput),
       running: undefined,
-      pendingMoves: [],
+      pendingActions: [],
     };
     this.#jobs.set(id, job);
     if (requestKey !== undefined) this.#requested.set(requestKey, id);
@@ -263,11 +263,11 @@ export class FakeJobs implements Jobs {
     const alone = keys?.idempotencyKey !== undefined || !travelsInGroups(request.kind);
     if (alone) return this.#start(request, keys, () => `report-${randomUUID()}`);
     const queue = request.queue ?? 'default';
-    const lane = `${request.priority ?? ''} ${queue}`;
-    let group = groups.get(lane);
+    const batch = `${request.priority ?? ''} ${queue}`;
+    let group = groups.get(batch);
     if (!group || group.jobIds.length === LIMITS.groupItems) {
       group = { id: `group-${randomUUID()}`, queue, createdAt: this.#now(), jobIds: [] };
-      groups.set(lane, group);
+      groups.set(batch, group);
     }
     const { id, jobIds } = group;
     const started = this.#start(request, keys, () => itemId(id, jobIds.length));
@@ -277,11 +277,11 @@ export class FakeJobs implements Jobs {
   }
 
   /** Every job takes it as far as it may; one that is running takes only what reaches it. */
-  #moveItem(job: FakeJob, move: AskedGroupMove): void {
+  #actOnItem(job: FakeJob, action: GroupActionRequest): void {
     const { id } = job.record;
-    if (!this.#snapshot(job).moves.includes(move.type)) return;
-    if (this.workers === 'none') job.pendingMoves.push({ move: move.type, askedAt: this.#iso(), asked: move });
-    else this.#make(job, move);
+    if (!this.#snapshot(job).actions.includes(action.type)) return;
+    if (this.workers === 'none') job.pendingActions.push({ action: action.type, askedAt: this.#iso(), asked: action });
+    else this.#make(job, action);
     this.#changes.emit(id);
   }
 
@@ -305,7 +305,7 @@ export class FakeJobs implements Jobs {
       counts,
       cannotGoOn: this.stuck.get(group.id) ?? null,
       jobs,
-      moves: GROUP_MOVES.filter((move) => inGroup.some(({ moves }) => moves.includes(move))),
+      actions: GROUP_ACTIONS.filter((action) => inGroup.some(({ actions }) => actions.includes(action))),
       queueWorkers: this.queueWorkers,
       workers: this.workers,
     };
@@ -341,10 +341,10 @@ export class FakeJobs implements Jobs {
     return group;
   }
 
-  #make({ record: { id } }: FakeJob, move: AskedMove): void {
-    if (move.type === 'cancel') return this.#apply(id, { type: 'cancelRequested' });
-    const made = move.type === 'reschedule' ? { type: move.type, dueAt: Date.parse(move.dueAt) } : move;
-    this.#apply(id, { type: 'moved', move: made });
+  #make({ record: { id } }: FakeJob, action: ActionRequest): void {
+    if (action.type === 'cancel') return this.#apply(id, { type: 'cancelRequested' });
+    const made = action.type === 'reschedule' ? { type: action.type, dueAt: Date.parse(action.dueAt) } : action;
+    this.#apply(id, { type: 'actionTaken', action: made });
   }
 
   #end(id: string, end: AttemptEnd): void {
@@ -384,11 +384,11 @@ export class FakeJobs implements Jobs {
       workflowId: address?.groupId ?? view.id,
       item: address?.item,
       runId: '0193a1c2-run',
-      moves: possibleMoves(view, job.record.paused),
+      actions: possibleActions(view, job.record.paused),
       queueWorkers: this.queueWorkers,
       workers: this.workers,
-      pendingMoves: job.pendingMoves.map(({ move, askedAt, dueAt }) => ({
-        move,
+      pendingActions: job.pendingActions.map(({ action, askedAt, dueAt }) => ({
+        action,
         askedAt,
         ...(dueAt !== undefined && { dueAt }),
       })),
@@ -407,7 +407,7 @@ export class FakeJobs implements Jobs {
 }
 
 /** A running job can be paused or resumed, whichever it is not. */
-function possibleMoves(view: JobView, paused: boolean): MoveName[] {
-  const moves = legalMoves(view.state);
-  return view.state === 'running' ? moves.filter((move) => move !== (paused ? 'pause' : 'resume')) : moves;
+function possibleActions(view: JobView, paused: boolean): ActionName[] {
+  const actions = legalActions(view.state);
+  return view.state === 'running' ? actions.filter((action) => action !== (paused ? 'pause' : 'resume')) : actions;
 }

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { findTemporalCli, findTemporalTestServer } from '../../src/dev/temporal-cli.ts';
 import { buildBundle } from '../../src/worker/workflow-bundle.ts';
 import { startTestDevServer } from './dev-server.ts';

@@ -2,11 +2,11 @@
 import type { Logger } from 'pino';
 import type { AttemptInHand, AttemptOwner, Runners } from '../../src/activities/runners.ts';
 import type { Attempt, Handlers } from '../../src/activities/handler.ts';
-import type { AttemptInput } from '../../src/contract/job.ts';
+import type { AttemptInput } from '../../src/job/job.ts';
 import type { AbortReason, FromRunner } from '../../src/runner/messages.ts';
 import { plainProgress } from '../../src/runner/plain-values.ts';
 import { runHandler } from '../../src/runner/run-handler.ts';
-import type { UnsuccessfulEnd } from '../../src/contract/attempt-end.ts';
+import type { UnsuccessfulEnd } from '../../src/job/attempt-end.ts';
 import { ScriptedEnd } from './scripted-ends.ts';
 import { AttemptInRunner } from '../../src/worker/runners/attempt-in-runner.ts';
 

@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import type { ActivityInHand } from '../../src/activities/dependencies.ts';
 import { createHandlers } from '../../src/activities/handlers/index.ts';
 import { Slots } from '../../src/activities/slots.ts';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import type { TemporalCli } from '../../src/dev/temporal-cli.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
 import { createJobs } from '../../src/temporal/create-jobs.ts';

@@ -1,7 +1,7 @@
 /** Ends of attempts that only a worker can tell, for scripts to throw. */
-import type { UnsuccessfulEnd } from '../../src/contract/attempt-end.ts';
+import type { UnsuccessfulEnd } from '../../src/job/attempt-end.ts';
 import { FAILURE } from '../../src/contract/failures.ts';
-import type { LossEvidence } from '../../src/contract/job.ts';
+import type { LossEvidence } from '../../src/job/job.ts';
 
 export class ScriptedEnd extends Error {
   readonly end: UnsuccessfulEnd;

@@ -8,19 +8,19 @@ import { pino } from 'pino';
 import type { ActivityInHand } from '../../src/activities/dependencies.ts';
 import type { Handlers } from '../../src/activities/handler.ts';
 import { createActivities } from '../../src/activities/index.ts';
-import { failureOf } from '../../src/contract/attempt-end.ts';
+import { failureOf } from '../../src/job/attempt-end.ts';
 import { BUDGETS } from '../../src/contract/budgets.ts';
-import type { AttemptInput, AttemptSuccess, JobInput, JobView } from '../../src/contract/job.ts';
+import type { AttemptInput, AttemptSuccess, JobInput, JobView } from '../../src/job/job.ts';
 import { workflowSideActivities } from '../../src/activities/is-attempt-running.ts';
 import { Slots } from '../../src/activities/slots.ts';
 import { itemQuery } from '../../src/contract/group-messages.ts';
-import { GROUP_WORKFLOW, itemId, type GroupInput, type GroupItem } from '../../src/contract/groups.ts';
+import { GROUP_WORKFLOW, itemId, type GroupInput, type GroupItem } from '../../src/job/group/groups.ts';
 import { jobQuery } from '../../src/contract/messages.ts';
 import { WORKFLOW_TASK_QUEUE } from '../../src/contract/queues.ts';
 import { JobDueAt, JobQueue } from '../../src/contract/search-attributes.ts';
 import { plainFailure, plainResult } from '../../src/runner/plain-values.ts';
 import { inProcessRunners } from './in-process-runners.ts';
-import { SLOTS } from './group-lives.ts';
+import { SLOTS } from './group-scenarios.ts';
 import { ScriptedEnd } from './scripted-ends.ts';
 
 // Attempts that fail on purpose are no news. Before anything else of the SDK, which allows it once a process.
@@ -163,7 +163,7 @@ export async function scriptedWorld(options: ScriptedWorldOptions): Promise<Scri
 }
 
 /** A script may come with more than a job has. */
-function itemOf({ kind, args, dueAt, delayMs, maxAttempts, ladderMs }: ScriptedItem): GroupItem {
-  const fields = { dueAt, delayMs, maxAttempts, ladderMs };
+function itemOf({ kind, args, dueAt, delayMs, maxAttempts, retryDelaysMs }: ScriptedItem): GroupItem {
+  const fields = { dueAt, delayMs, maxAttempts, retryDelaysMs };
   return { kind: kind ?? 'NameWorkflow', args: args ?? { name: 'x' }, ...(fields as Partial<GroupItem>) };
 }

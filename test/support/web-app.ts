@@ -1,7 +1,7 @@
 /** The web application on jobs in memory, without a socket. */
 import { pino } from 'pino';
-import { loadConfig, type Environment } from '../../src/config.ts';
-import { itemAddress } from '../../src/contract/groups.ts';
+import { loadConfig, type Environment } from '../../src/config/config.ts';
+import { itemAddress } from '../../src/job/group/groups.ts';
 import type { JobRequest } from '../../src/contract/schemas/job-request.ts';
 import { createApp } from '../../src/web/app.tsx';
 import { createJobStreams, STREAM_LIMITS, type JobStreams, type StreamLimits } from '../../src/web/live/job-streams.ts';

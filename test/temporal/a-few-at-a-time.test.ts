@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { aFewAtATime } from '../../src/temporal/a-few-at-a-time.ts';
+import { aFewAtATime } from '../../src/temporal/start/a-few-at-a-time.ts';
 import { TemporalUnreachableError } from '../../src/temporal/errors.ts';
 
 /** Calls that the test ends by hand. */

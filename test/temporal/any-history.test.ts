@@ -5,20 +5,20 @@ import type { temporal } from '@temporalio/proto';
 import * as fc from 'fast-check';
 import { html } from 'hono/html';
 import { describe, expect, test } from 'vitest';
-import { loadConfig } from '../../src/config.ts';
-import { asChunkReport } from '../../src/contract/chunks.ts';
-import { recordFromInput, type JobRecord } from '../../src/contract/job-record.ts';
-import type { JobView } from '../../src/contract/job.ts';
-import { viewJob } from '../../src/contract/job-view.ts';
-import { readReport } from '../../src/contract/read-report.ts';
-import { readStart } from '../../src/contract/read-start.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import { asChunkReport } from '../../src/job/group/chunks.ts';
+import { recordFromInput, type JobRecord } from '../../src/job/job-record.ts';
+import type { JobView } from '../../src/job/job.ts';
+import { viewJob } from '../../src/job/job-view.ts';
+import { readReport } from '../../src/job/read-report.ts';
+import { readStart } from '../../src/job/read-start.ts';
 import { JobViewSchema } from '../../src/contract/schemas/job-view.ts';
-import { foldHistory } from '../../src/temporal/fold-history.ts';
-import { readGroupHistory } from '../../src/temporal/group-history.ts';
-import { readSteps } from '../../src/temporal/history-steps.ts';
-import { inHand } from '../../src/temporal/read-item.ts';
+import { foldHistory } from '../../src/temporal/history/fold-history.ts';
+import { readGroupHistory } from '../../src/temporal/history/group-history.ts';
+import { readSteps } from '../../src/temporal/history/history-steps.ts';
+import { inHand } from '../../src/temporal/history/read-item.ts';
 import { JobLive } from '../../src/web/pages/job.tsx';
-import { jobModel } from '../../src/web/view-models.ts';
+import { jobModel } from '../../src/web/models/job-model.ts';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 type Payload = temporal.api.common.v1.IPayload;
@@ -85,7 +85,7 @@ const fields = {
   dueAt: '2030-01-01T00:00:00Z',
   delayMs: 5,
   maxAttempts: 3,
-  ladderMs: [1],
+  retryDelaysMs: [1],
 };
 const start = fc
   .tuple(likely(fields), fc.option(record, { nil: undefined }))
@@ -160,7 +160,7 @@ const failure = fc.oneof(
   ),
 );
 
-const move = fc.constantFrom(
+const action = fc.constantFrom(
   'reschedule',
   'edit',
   'runNow',
@@ -169,7 +169,7 @@ const move = fc.constantFrom(
   'retry',
   'discard',
   'cancel',
-  'chunkNews',
+  'chunkProgress',
   'toString',
   '',
 );
@@ -198,9 +198,9 @@ const body: fc.Arbitrary<HistoryEvent> = fc.oneof(
   failure.map((failed): HistoryEvent => ({ activityTaskTimedOutEventAttributes: { failure: failed } })),
   payloads(report).map((details): HistoryEvent => ({ activityTaskCanceledEventAttributes: { details } })),
   fc
-    .tuple(move, message)
+    .tuple(action, message)
     .map(([signalName, input]): HistoryEvent => ({ workflowExecutionSignaledEventAttributes: { signalName, input } })),
-  fc.tuple(move, message).map(([name, args]): HistoryEvent => ({
+  fc.tuple(action, message).map(([name, args]): HistoryEvent => ({
     workflowExecutionUpdateAcceptedEventAttributes: { acceptedRequest: { input: { name, args } } },
   })),
   failure.map((refused): HistoryEvent => ({
@@ -254,10 +254,10 @@ async function expectToBeShown(job: JobView, args: unknown): Promise<void> {
     workflowId: job.id,
     runId: 'a-run',
     item: undefined,
-    moves: [],
+    actions: [],
     queueWorkers: 'none',
     workers: 'present',
-    pendingMoves: [],
+    pendingActions: [],
     cannotGoOn: null,
     stale: false,
   } as const;

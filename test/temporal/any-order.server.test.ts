@@ -10,18 +10,18 @@ import { encodeToPayloads, encodeErrorToFailure } from '@temporalio/common/lib/i
 import { NativeConnection } from '@temporalio/worker';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { loadConfig } from '../../src/config.ts';
-import { failureOf, type UnsuccessfulEnd } from '../../src/contract/attempt-end.ts';
-import type { ChunkInput, ChunkReport, ItemEnd } from '../../src/contract/chunks.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import { failureOf, type UnsuccessfulEnd } from '../../src/job/attempt-end.ts';
+import type { ChunkInput, ChunkReport, ItemEnd } from '../../src/job/group/chunks.ts';
 import { FAILURE } from '../../src/contract/failures.ts';
-import { chunkNews, groupQuery, itemQuery } from '../../src/contract/group-messages.ts';
-import { GROUP_WORKFLOW, itemId } from '../../src/contract/groups.ts';
-import type { JobView } from '../../src/contract/job.ts';
+import { chunkProgress, groupQuery, itemQuery } from '../../src/contract/group-messages.ts';
+import { GROUP_WORKFLOW, itemId } from '../../src/job/group/groups.ts';
+import type { JobView } from '../../src/job/job.ts';
 import { jobQuery } from '../../src/contract/messages.ts';
 import { WORKFLOW_TASK_QUEUE } from '../../src/contract/queues.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
-import { readJob } from '../../src/temporal/find-job.ts';
-import { readGroup } from '../../src/temporal/read-group.ts';
+import { readJob } from '../../src/temporal/history/find-job.ts';
+import { readGroup } from '../../src/temporal/history/read-group.ts';
 import { installRuntime } from '../../src/worker/create-workers.ts';
 import { startTestDevServer, type TestDevServer } from '../support/dev-server.ts';
 import { until } from '../support/until.ts';
@@ -91,13 +91,13 @@ const anEvent = fc.oneof(
   { weight: 1, arbitrary: anItem.map((item): Event => ({ type: 'cancel', item })) },
   { weight: 4, arbitrary: anEnd.map((how): Event => ({ type: 'end', how })) },
 );
-const someNews = fc
+const someProgress = fc
   .tuple(fc.subarray([0, 1, 2], { minLength: 1 }), fc.oneof(anEnd, fc.constant('given back' as const)))
   .map(([items, how]): Event => ({ type: 'news', items, how }));
 /** Between two workflow tasks each. */
 const aLife = fc.array(fc.array(anEvent, { minLength: 1, maxLength: 4 }), { minLength: 2, maxLength: 4 });
 const aGroupsLife = fc.array(
-  fc.array(fc.oneof({ weight: 1, arbitrary: anEvent }, { weight: 1, arbitrary: someNews }), {
+  fc.array(fc.oneof({ weight: 1, arbitrary: anEvent }, { weight: 1, arbitrary: someProgress }), {
     minLength: 1,
     maxLength: 5,
   }),
@@ -212,7 +212,7 @@ async function expectToHold(
 test('of a job with a workflow of its own', async () => {
   const live = async (rounds: readonly (readonly Event[])[]): Promise<void> => {
     const [id, queue] = [`any-${randomUUID()}`, `any-${randomUUID()}`];
-    const args = [{ args: { name: 'x' }, queue, ladderMs: [0, 3_600_000], maxAttempts: 3 }];
+    const args = [{ args: { name: 'x' }, queue, retryDelaysMs: [0, 3_600_000], maxAttempts: 3 }];
     await client.workflow.start('NameWorkflow', { workflowId: id, taskQueue: WORKFLOW_TASK_QUEUE, args });
     const settle = async (): Promise<void> =>
       withWorkflowWorker(async () =>
@@ -287,7 +287,7 @@ async function viewsInWeb(id: string): Promise<unknown> {
 test('of the jobs of a group', async () => {
   const live = async (rounds: readonly (readonly Event[])[]): Promise<void> => {
     const [id, queue] = [`group-${randomUUID()}`, `any-${randomUUID()}`];
-    const item = { kind: 'NameWorkflow', args: { name: 'x' }, ladderMs: [3_600_000] };
+    const item = { kind: 'NameWorkflow', args: { name: 'x' }, retryDelaysMs: [3_600_000] };
     const args = [{ queue, items: Array.from({ length: ITEMS }, () => item) }];
     await client.workflow.start(GROUP_WORKFLOW, { workflowId: id, taskQueue: WORKFLOW_TASK_QUEUE, args });
     const settle = async (): Promise<void> =>
@@ -312,7 +312,7 @@ test('of the jobs of a group', async () => {
         else if (event.type === 'news' && inHand) {
           const { how, items } = event;
           const said = how === 'given back' ? { returned: items } : { ended: items.map((each) => endOf(each, how)) };
-          await signal(id, chunkNews.name, { chunk: inHand.activityId, report: chunkReport(said) });
+          await signal(id, chunkProgress.name, { chunk: inHand.activityId, report: chunkReport(said) });
         } else if (event.type === 'end' && inHand) await end(inHand, event.how, true);
       }
       await settle();

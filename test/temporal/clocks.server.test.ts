@@ -1,14 +1,14 @@
 /** An instant is by Temporal's clock, and so is the moment from which a delay counts: whoever starts a job may have any time. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, inject, test, vi } from 'vitest';
-import { loadConfig } from '../../src/config.ts';
-import { GROUP_WORKFLOW, itemAddress } from '../../src/contract/groups.ts';
-import type { JobView } from '../../src/contract/job.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import { GROUP_WORKFLOW, itemAddress } from '../../src/job/group/groups.ts';
+import type { JobView } from '../../src/job/job.ts';
 import { WORKFLOW_TASK_QUEUE } from '../../src/contract/queues.ts';
 import { JobDueAt } from '../../src/contract/search-attributes.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
 import { createJobs } from '../../src/temporal/create-jobs.ts';
-import { askedNow, inputNow, newJob } from '../../src/temporal/new-job.ts';
+import { askedNow, inputNow, newJob } from '../../src/temporal/start/new-job.ts';
 import { runningWorld } from '../support/running-world.ts';
 import { until } from '../support/until.ts';
 
@@ -86,7 +86,7 @@ test.each(CLOCKS)('lists show a job of a web whose clock is %s as due when it is
   const dueAt = Date.parse((await jobs.read(job.id)).job.dueAt);
   const isRight = async (): Promise<boolean> => Math.abs(((await listedDueAt(job.id)) ?? 0) - dueAt) <= 5_000;
   await until('lists know better', isRight, 15_000);
-  await jobs.move(job.id, { type: 'cancel' });
+  await jobs.act(job.id, { type: 'cancel' });
   expect(await isRight()).toBe(true);
 });
 
@@ -107,7 +107,7 @@ test.each([
   expect(upserts).toHaveLength(corrections);
   const dueAt = Date.parse((await jobs.read(first?.id ?? '')).job.dueAt);
   await until('lists know', async () => Math.abs(((await listedDueAt(groupId)) ?? 0) - dueAt) <= 5_000, 15_000);
-  await jobs.moveGroup(groupId, { type: 'cancel' });
+  await jobs.actOnGroup(groupId, { type: 'cancel' });
 });
 
 test('Temporal’s CLI may give a delay too, to a job and to those of a group', async () => {

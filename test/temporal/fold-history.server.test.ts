@@ -1,16 +1,16 @@
 /** The page and the workflow must not disagree: the fold of the history equals the workflow's own answer, at every stage. */
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { groupQuery } from '../../src/contract/group-messages.ts';
-import { stateOf } from '../../src/contract/job-record.ts';
+import { stateOf } from '../../src/job/job-record.ts';
 import { SIGNALS, UPDATES } from '../../src/contract/messages.ts';
-import { viewJob } from '../../src/contract/job-view.ts';
-import { itemId } from '../../src/contract/groups.ts';
+import { viewJob } from '../../src/job/job-view.ts';
+import { itemId } from '../../src/job/group/groups.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
-import { groupHistory } from '../../src/temporal/read-item.ts';
-import { fetchEvents, foldEvents } from '../../src/temporal/read-job.ts';
-import { GROUP_LIVES } from '../support/group-lives.ts';
-import { LIVES } from '../support/lives.ts';
+import { groupHistory } from '../../src/temporal/history/read-item.ts';
+import { fetchEvents, foldEvents } from '../../src/temporal/history/read-job.ts';
+import { GROUP_LIVES } from '../support/group-scenarios.ts';
+import { LIVES } from '../support/scenarios.ts';
 import { runningWorld } from '../support/running-world.ts';
 import { until } from '../support/until.ts';
 

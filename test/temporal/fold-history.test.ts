@@ -1,16 +1,16 @@
 /** The orders of events that a real server shows only now and then. */
 import { expect, test } from 'vitest';
-import type { AttemptEnd, Move } from '../../src/contract/job-events.ts';
-import { viewJob } from '../../src/contract/job-view.ts';
-import type { JobView } from '../../src/contract/job.ts';
-import { foldHistory, type JobHistory } from '../../src/temporal/fold-history.ts';
-import type { HistoryStep } from '../../src/temporal/history-steps.ts';
+import type { AttemptEnd, Action } from '../../src/job/job-events.ts';
+import { viewJob } from '../../src/job/job-view.ts';
+import type { JobView } from '../../src/job/job.ts';
+import { foldHistory, type JobHistory } from '../../src/temporal/history/fold-history.ts';
+import type { HistoryStep } from '../../src/temporal/history/history-steps.ts';
 
 const START = Date.parse('2030-01-01T00:00:00Z');
 const RUNG = 60_000;
 const error = { type: 'Error', message: 'no luck' };
 const failed: AttemptEnd = { as: 'failed', error, retryable: true };
-const reschedule: Move = { type: 'reschedule', dueAt: START + 1_000_000 };
+const reschedule: Action = { type: 'reschedule', dueAt: START + 1_000_000 };
 
 type Body = HistoryStep extends infer S ? (S extends unknown ? Omit<S, 'id' | 'at'> : never) : never;
 
@@ -27,7 +27,7 @@ const task = (id: number): Body[] => [{ type: 'taskStarted' }, { type: 'taskComp
 
 /** Up to an attempt under way; the next step is number 5. */
 const UNDER_WAY: Body[] = [
-  { type: 'started', kind: 'NameWorkflow', input: { args: { name: 'foo' }, ladderMs: [RUNG] } },
+  { type: 'started', kind: 'NameWorkflow', input: { args: { name: 'foo' }, retryDelaysMs: [RUNG] } },
   ...task(2),
   { type: 'acted', event: { type: 'attemptQueued' } },
 ];
@@ -38,8 +38,8 @@ test('an update that was refused changes nothing, though its attempt ended in th
     ...UNDER_WAY,
     attemptEnds(failed),
     ...task(6),
-    { type: 'moveTaken', move: reschedule },
-    { type: 'moveRefused', takenIn: 8 },
+    { type: 'actionAccepted', action: reschedule },
+    { type: 'actionRefused', takenIn: 8 },
   );
   // By the clock of the task, which started in step 6.
   expect(view(told)).toMatchObject({ state: 'retrying', dueAt: new Date(START + 5_000 + RUNG).toISOString() });
@@ -49,7 +49,7 @@ test('an update that was taken while the attempt was under way is made when that
   const told = history(
     ...UNDER_WAY,
     ...task(5),
-    { type: 'moveTaken', move: reschedule },
+    { type: 'actionAccepted', action: reschedule },
     { type: 'acted', event: { type: 'attemptWithdrawn' } },
     attemptEnds({ as: 'cancelled', error }),
     ...task(10),
@@ -75,21 +75,21 @@ test('what came in before a cancellation in the same task was made before it', (
     ...task(2),
     { type: 'cameIn', event: { type: 'cancelRequested' } },
     ...task(5),
-    { type: 'moveTaken', move: reschedule },
+    { type: 'actionAccepted', action: reschedule },
   );
   expect(view(told).state).toBe('cancelled');
   expect(told.record.dueAt).toBe(START + 1_000_000);
 });
 
-test('what no worker has seen is told apart: ends have happened, wishes are pending', () => {
+test('what no worker has seen is told apart: ends have happened, cancellations are pending', () => {
   const told = history(
     ...UNDER_WAY,
     attemptEnds(failed),
-    { type: 'signaled', move: reschedule },
+    { type: 'signaled', action: reschedule },
     { type: 'cameIn', event: { type: 'cancelRequested' } },
   );
   expect(view(told)).toMatchObject({ state: 'retrying', attempts: [{ outcome: 'failed' }] });
-  expect(told.unseen.map(({ event }) => event.type)).toEqual(['moved', 'cancelRequested']);
+  expect(told.unseen.map(({ event }) => event.type)).toEqual(['actionTaken', 'cancelRequested']);
   expect(told.closed).toBe(false);
 });
 
@@ -98,7 +98,7 @@ test('a job that was terminated keeps the end of its attempt, and nothing is pen
   const told = history(
     ...UNDER_WAY,
     attemptEnds(failed),
-    { type: 'signaled', move: reschedule },
+    { type: 'signaled', action: reschedule },
     { type: 'closed', byItself: false, event: { type: 'closed', as: 'cancelled', error: terminated } },
   );
   expect(view(told)).toMatchObject({ state: 'cancelled', error: terminated, attempts: [{ outcome: 'failed' }] });

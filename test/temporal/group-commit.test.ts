@@ -3,12 +3,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { BUDGETS } from '../../src/contract/budgets.ts';
-import { recordFromInput } from '../../src/contract/job-record.ts';
-import { viewJob } from '../../src/contract/job-view.ts';
+import { recordFromInput } from '../../src/job/job-record.ts';
+import { viewJob } from '../../src/job/job-view.ts';
 import { LIMITS } from '../../src/contract/limits.ts';
-import { GroupCommit } from '../../src/temporal/group-commit.ts';
+import { GroupCommit } from '../../src/temporal/start/group-commit.ts';
 import type { StartedJob } from '../../src/temporal/jobs.ts';
-import type { GroupedJob } from '../../src/temporal/start-group.ts';
+import type { GroupedJob } from '../../src/temporal/start/start-group.ts';
 
 // How long a start may hold others up is a matter of its own.
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
@@ -278,17 +278,17 @@ function mapThatKnows(queue: string): () => ReadonlyMap<unknown, unknown> {
 
 test('nothing is kept of a queue once its jobs are started', async () => {
   const world = setup();
-  const lanes = mapThatKnows('a-queue-of-this-test');
+  const queues = mapThatKnows('a-queue-of-this-test');
   const options = { queue: 'a-queue-of-this-test' };
   const first = await busy(world, options);
   void world.enqueue('second', options).catch(() => undefined);
   await settled();
   first.answer();
   await settled();
-  expect(lanes().size).toBe(1);
+  expect(queues().size).toBe(1);
   world.starts[1]?.fail(new Error('Temporal does not answer'));
   await settled();
-  expect(lanes().size).toBe(0);
+  expect(queues().size).toBe(0);
 });
 
 type Step = { readonly enqueue: number } | { readonly answer: number } | { readonly fail: number };

@@ -2,15 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { BUDGETS } from '../../src/contract/budgets.ts';
-import { itemAddress } from '../../src/contract/groups.ts';
+import { itemAddress } from '../../src/job/group/groups.ts';
 import { GROUP_SIGNALS, groupQuery } from '../../src/contract/group-messages.ts';
-import type { JobView } from '../../src/contract/job.ts';
+import type { JobView } from '../../src/job/job.ts';
 import type { JobRequest } from '../../src/contract/schemas/job-request.ts';
 import { createJobs } from '../../src/temporal/create-jobs.ts';
-import { IllegalMoveError, JobNotFoundError, JobTooLargeError, KeyReusedError } from '../../src/temporal/errors.ts';
-import { startUnlessRepeated } from '../../src/temporal/late-starts.ts';
-import { askedNow, newJob } from '../../src/temporal/new-job.ts';
-import { startGroup, type GroupedJob } from '../../src/temporal/start-group.ts';
+import { IllegalActionError, JobNotFoundError, JobTooLargeError, KeyReusedError } from '../../src/temporal/errors.ts';
+import { startUnlessRepeated } from '../../src/temporal/start/late-starts.ts';
+import { askedNow, newJob } from '../../src/temporal/start/new-job.ts';
+import { startGroup, type GroupedJob } from '../../src/temporal/start/start-group.ts';
 import type { Jobs, JobToStart } from '../../src/temporal/jobs.ts';
 import { jobsWorld, type JobsWorld } from '../support/jobs-world.ts';
 import { until } from '../support/until.ts';
@@ -65,13 +65,13 @@ describe('a job that came in a group', () => {
     })();
     await until('it is watched', async () => states.length > 0, 10_000);
     await world.withWorkers(async () => {
-      await jobs.moveGroup(groupId, { type: 'runNow' });
+      await jobs.actOnGroup(groupId, { type: 'runNow' });
       await watching;
       for (const { id } of started) expect(await reaches(id, 'done')).toMatchObject({ attempt: 1, endedAt: /Z$/ });
       await until('the group has ended', async () => (await jobs.readGroup(groupId)).endedAt !== null, 10_000);
     });
     expect([states[0], states.at(-1)]).toEqual(['scheduled', 'done']);
-    expect(await jobs.readGroup(groupId)).toMatchObject({ counts: { done: 3 }, moves: [] });
+    expect(await jobs.readGroup(groupId)).toMatchObject({ counts: { done: 3 }, actions: [] });
     await until('it is listed', async () => (await jobs.latest(100)).some(({ id }) => id === groupId), 10_000);
     const listed = await jobs.latest(100);
     expect(listed.find(({ id }) => id === groupId)).toMatchObject({
@@ -98,15 +98,15 @@ describe('a job that came in a group', () => {
   test('is moved without a worker too, and its group with it', async () => {
     const [one, other] = (await startMany(2, { dueAt: LATER })) as [JobView, JobView];
     await until('workers: none', async () => (await jobs.health()).workers === 'none', 10_000);
-    const moved = await jobs.move(one.id, { type: 'runNow' });
+    const moved = await jobs.act(one.id, { type: 'runNow' });
     expect(moved.applied).toBe('whenAWorkerIsBack');
-    expect((await jobs.read(one.id)).pendingMoves).toMatchObject([{ move: 'runNow' }]);
-    expect((await jobs.read(other.id)).pendingMoves).toEqual([]);
+    expect((await jobs.read(one.id)).pendingActions).toMatchObject([{ action: 'runNow' }]);
+    expect((await jobs.read(other.id)).pendingActions).toEqual([]);
     await world.withWorkers(async () => {
       await reaches(one.id, 'done');
-      await expect(jobs.move(one.id, { type: 'pause' })).rejects.toThrow(IllegalMoveError);
-      expect((await jobs.moveGroup(groupIdOf(one), { type: 'pause' })).counts).toEqual({ done: 1, paused: 1 });
-      expect((await jobs.moveGroup(groupIdOf(one), { type: 'cancel' })).queue).toBe('default');
+      await expect(jobs.act(one.id, { type: 'pause' })).rejects.toThrow(IllegalActionError);
+      expect((await jobs.actOnGroup(groupIdOf(one), { type: 'pause' })).counts).toEqual({ done: 1, paused: 1 });
+      expect((await jobs.actOnGroup(groupIdOf(one), { type: 'cancel' })).queue).toBe('default');
       await reaches(other.id, 'cancelled');
     });
   }, 60_000);
@@ -115,10 +115,10 @@ describe('a job that came in a group', () => {
     await world.withWorkers(async () => {
       const [one] = (await startMany(2, { dueAt: LATER })) as [JobView, JobView];
       await until('workers: present', async () => (await jobs.health()).workers === 'present', 10_000);
-      const edited = await jobs.move(one.id, { type: 'edit', changes: { args: { name: 'edited' } } });
+      const edited = await jobs.act(one.id, { type: 'edit', changes: { args: { name: 'edited' } } });
       expect(edited).toMatchObject({ applied: 'now', job: { id: one.id, state: 'scheduled' } });
       expect((await world.client.workflow.getHandle(one.id).describe()).type).toBe('NameWorkflow');
-      await jobs.move(one.id, { type: 'runNow' });
+      await jobs.act(one.id, { type: 'runNow' });
       expect((await reaches(one.id, 'done')).result).toBe('Hello, edited');
       const group = await jobs.readGroup(groupIdOf(one));
       expect(group.counts).toEqual({ done: 1, scheduled: 1 });
@@ -138,11 +138,11 @@ test('jobs that wait for their time in a worker’s hands are scheduled to every
     await reaches(first, 'done');
     expect(world.inHand.size).toBe(1);
     expect((await jobs.readGroup(groupIdOf(started[0] as JobView))).counts).toEqual({ done: 1, scheduled: 15 });
-    expect((await jobs.move(hurried as string, { type: 'runNow' })).applied).toBe('now');
+    expect((await jobs.act(hurried as string, { type: 'runNow' })).applied).toBe('now');
     await reaches(hurried as string, 'done');
-    expect((await jobs.move(postponed as string, { type: 'reschedule', dueAt: LATER })).job.dueAt).toBe(LATER);
-    expect((await jobs.move(held as string, { type: 'pause' })).job.state).toBe('paused');
-    await jobs.move(unwanted as string, { type: 'cancel' });
+    expect((await jobs.act(postponed as string, { type: 'reschedule', dueAt: LATER })).job.dueAt).toBe(LATER);
+    expect((await jobs.act(held as string, { type: 'pause' })).job.state).toBe('paused');
+    await jobs.act(unwanted as string, { type: 'cancel' });
     await reaches(unwanted as string, 'cancelled');
     expect(Date.now()).toBeLessThan(dueAt);
     for (const id of others) {
@@ -187,7 +187,7 @@ describe('what goes together', () => {
     await world.withWorkers(async () => {
       // It reached the worker, which refuses such a name.
       expect(await reaches(job.id, 'dead')).toMatchObject({ error: { type: 'JobArgsInvalid' } });
-      await jobs.move(job.id, { type: 'discard' });
+      await jobs.act(job.id, { type: 'discard' });
     });
   }, 60_000);
 
@@ -285,7 +285,7 @@ describe('a request key', () => {
     const [one, two] = withKeys(2) as [JobToStart, JobToStart];
     const [first] = (await startAll([one, two])) as [JobView, JobView];
     await world.withWorkers(async () => {
-      await jobs.move(first.id, { type: 'edit', changes: { args: { name: 'edited' } } });
+      await jobs.act(first.id, { type: 'edit', changes: { args: { name: 'edited' } } });
       await until(
         'it is edited',
         async () => JSON.stringify((await jobs.read(first.id)).args).includes('edited'),
@@ -311,8 +311,8 @@ test('a group with a long history goes on in a new run, and its jobs with it', a
     const started = await startMany(3, { dueAt: LATER });
     const [ended, left, going] = started as [JobView, JobView, JobView];
     const groupId = groupIdOf(ended);
-    await jobs.move(ended.id, { type: 'discard' });
-    await jobs.move(left.id, { type: 'edit', changes: { maxAttempts: 2 } });
+    await jobs.act(ended.id, { type: 'discard' });
+    await jobs.act(left.id, { type: 'edit', changes: { maxAttempts: 2 } });
     const handle = world.client.workflow.getHandle(groupId);
     const { runId } = await handle.describe();
     await until(
@@ -334,11 +334,11 @@ test('a group with a long history goes on in a new run, and its jobs with it', a
     const watching = (async () => {
       for await (const { job } of jobs.watch(going.id, AbortSignal.timeout(20_000))) watched.push(job.state);
     })();
-    await jobs.move(going.id, { type: 'runNow' });
+    await jobs.act(going.id, { type: 'runNow' });
     await reaches(going.id, 'done');
     await watching;
     expect(watched.at(-1)).toBe('done');
     expect((await jobs.readGroup(groupId)).counts).toEqual({ discarded: 1, done: 1, scheduled: 1 });
-    await jobs.move(left.id, { type: 'discard' });
+    await jobs.act(left.id, { type: 'discard' });
   });
 }, 120_000);

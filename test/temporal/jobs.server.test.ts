@@ -3,16 +3,16 @@ import { exec, execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { loadConfig } from '../../src/config.ts';
-import { failureOf } from '../../src/contract/attempt-end.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import { failureOf } from '../../src/job/attempt-end.ts';
 import { FAILURE } from '../../src/contract/failures.ts';
-import type { JobView } from '../../src/contract/job.ts';
+import type { JobView } from '../../src/job/job.ts';
 import { UPDATES } from '../../src/contract/messages.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
 import { createJobs } from '../../src/temporal/create-jobs.ts';
 import {
-  IllegalMoveError,
-  InvalidMoveError,
+  IllegalActionError,
+  InvalidActionError,
   JobNotFoundError,
   KeyReusedError,
   TemporalUnreachableError,
@@ -49,28 +49,28 @@ describe('without a worker', () => {
     const { job, created } = await jobs.start(greet('foo', { dueAt: LATER }));
     expect(created).toBe(true);
     const read = await jobs.read(job.id);
-    expect(read).toMatchObject({ workers: 'none', queueWorkers: 'none', pendingMoves: [], stale: false });
+    expect(read).toMatchObject({ workers: 'none', queueWorkers: 'none', pendingActions: [], stale: false });
     expect(read.job).toMatchObject({ state: 'scheduled', dueAt: LATER, attempts: [], result: null });
   });
 
-  test('moves are kept, listed as pending, and made when a worker is back', async () => {
+  test('actions are kept, listed as pending, and made when a worker is back', async () => {
     const { job } = await jobs.start(greet('foo', { delayMs: 0 }));
-    const moved = await jobs.move(job.id, { type: 'reschedule', dueAt: LATER });
+    const moved = await jobs.act(job.id, { type: 'reschedule', dueAt: LATER });
     expect(moved.applied).toBe('whenAWorkerIsBack');
-    await jobs.move(job.id, { type: 'pause' });
-    expect((await jobs.read(job.id)).pendingMoves).toMatchObject([
-      { move: 'reschedule', dueAt: LATER },
-      { move: 'pause' },
+    await jobs.act(job.id, { type: 'pause' });
+    expect((await jobs.read(job.id)).pendingActions).toMatchObject([
+      { action: 'reschedule', dueAt: LATER },
+      { action: 'pause' },
     ]);
     await world.withWorkers(async () => {
       const paused = await reaches(job.id, 'paused');
-      expect(paused).toMatchObject({ pendingMoves: [], job: { dueAt: LATER, attempts: [] } });
+      expect(paused).toMatchObject({ pendingActions: [], job: { dueAt: LATER, attempts: [] } });
       await workersAre('present');
-      expect(await jobs.move(job.id, { type: 'resume' })).toMatchObject({
+      expect(await jobs.act(job.id, { type: 'resume' })).toMatchObject({
         applied: 'now',
         job: { state: 'scheduled' },
       });
-      expect(await jobs.move(job.id, { type: 'runNow' })).toMatchObject({ applied: 'now' });
+      expect(await jobs.act(job.id, { type: 'runNow' })).toMatchObject({ applied: 'now' });
       expect((await reaches(job.id, 'done')).job.result).toBe('Hello, foo');
     });
   });
@@ -78,8 +78,8 @@ describe('without a worker', () => {
   test('a cancellation is kept as well', async () => {
     await workersAre('none');
     const { job } = await jobs.start(greet('foo', { dueAt: LATER }));
-    expect((await jobs.move(job.id, { type: 'cancel' })).applied).toBe('whenAWorkerIsBack');
-    expect((await jobs.read(job.id)).pendingMoves).toMatchObject([{ move: 'cancel' }]);
+    expect((await jobs.act(job.id, { type: 'cancel' })).applied).toBe('whenAWorkerIsBack');
+    expect((await jobs.read(job.id)).pendingActions).toMatchObject([{ action: 'cancel' }]);
     await world.withWorkers(async () => reaches(job.id, 'cancelled'));
   });
 
@@ -96,8 +96,8 @@ test('an attempt that runs says so, with its worker and progress; when its worke
     await until('progress', async () => ((await jobs.read(job.id)).job.progress?.done ?? 0) > 5, 10_000);
     const running = await jobs.read(job.id);
     expect(running.job).toMatchObject({ state: 'running', attempts: [{ worker: 'worker-of-the-test' }] });
-    expect(running.moves.toSorted()).toEqual(['cancel', 'pause']);
-    await expect(jobs.move(job.id, { type: 'reschedule', dueAt: LATER })).rejects.toThrow(IllegalMoveError);
+    expect(running.actions.toSorted()).toEqual(['cancel', 'pause']);
+    await expect(jobs.act(job.id, { type: 'reschedule', dueAt: LATER })).rejects.toThrow(IllegalActionError);
 
     const [activity] = world.inHand;
     const failure = failureOf({
@@ -109,7 +109,7 @@ test('an attempt that runs says so, with its worker and progress; when its worke
     await until('a second attempt runs', async () => (await jobs.read(job.id)).job.attempts.length === 2, 10_000);
     const { job: again } = await reaches(job.id, 'running');
     expect(again).toMatchObject({ crashes: 1, attempt: 1, attempts: [{ outcome: 'crashed' }, { outcome: null }] });
-    await jobs.move(job.id, { type: 'cancel' });
+    await jobs.act(job.id, { type: 'cancel' });
     await reaches(job.id, 'cancelled');
   });
 });
@@ -162,19 +162,19 @@ describe('watching', () => {
     const gone = new AbortController();
     const first = await jobs.watch(job.id, gone.signal)[Symbol.asyncIterator]().next();
     gone.abort();
-    expect(first.value.pendingMoves).toHaveLength(600);
+    expect(first.value.pendingActions).toHaveLength(600);
     await handle.terminate();
   });
 
-  test('shows a move at once, and ends when nobody looks any more', async () => {
+  test('shows an action at once, and ends when nobody looks any more', async () => {
     await world.withWorkers(async () => {
       await workersAre('present');
       const { job } = await jobs.start(greet('foo', { dueAt: LATER }));
-      await until('it answers', async () => (await jobs.move(job.id, { type: 'pause' })).applied === 'now', 10_000);
+      await until('it answers', async () => (await jobs.act(job.id, { type: 'pause' })).applied === 'now', 10_000);
       const gone = new AbortController();
       const seen = jobs.watch(job.id, gone.signal)[Symbol.asyncIterator]();
       expect((await seen.next()).value.job.state).toBe('paused');
-      await jobs.move(job.id, { type: 'resume' });
+      await jobs.act(job.id, { type: 'resume' });
       // On a busy machine a view may come between the question and its answer.
       let view: JobSnapshot;
       do view = (await seen.next()).value;
@@ -183,7 +183,7 @@ describe('watching', () => {
       const next = seen.next();
       gone.abort();
       expect((await next).done).toBe(true);
-      await jobs.move(job.id, { type: 'discard' });
+      await jobs.act(job.id, { type: 'discard' });
     });
   });
 });
@@ -192,9 +192,9 @@ test('the latest jobs are listed with their states, newest first', async () => {
   await world.withWorkers(async () => {
     await workersAre('present');
     const { job: paused } = await jobs.start(greet('foo', { dueAt: LATER }));
-    await jobs.move(paused.id, { type: 'pause' });
+    await jobs.act(paused.id, { type: 'pause' });
     const { job: discarded } = await jobs.start(greet('foo', { dueAt: LATER }));
-    await jobs.move(discarded.id, { type: 'discard' });
+    await jobs.act(discarded.id, { type: 'discard' });
     const { job: nowhere } = await jobs.start(greet('foo', { queue: 'nobody-serves-this' }));
     const { job: done } = await jobs.start(greet('foo'));
     const expected = [
@@ -209,15 +209,15 @@ test('the latest jobs are listed with their states, newest first', async () => {
 
 test('what cannot be is refused in words', async () => {
   await expect(jobs.read('no-such-job')).rejects.toThrow(JobNotFoundError);
-  await expect(jobs.move('no-such-job', { type: 'pause' })).rejects.toThrow(JobNotFoundError);
+  await expect(jobs.act('no-such-job', { type: 'pause' })).rejects.toThrow(JobNotFoundError);
   await expect(jobs.watch('no-such-job', AbortSignal.timeout(5_000))[Symbol.asyncIterator]().next()).rejects.toThrow(
     JobNotFoundError,
   );
   await world.withWorkers(async () => {
     await workersAre('present');
     const { job } = await jobs.start(greet('foo', { dueAt: LATER }));
-    await expect(jobs.move(job.id, { type: 'retry' })).rejects.toThrow(`job ${job.id} is scheduled`);
-    await expect(jobs.move(job.id, { type: 'edit', changes: { queue: 'a b' } })).rejects.toThrow(InvalidMoveError);
+    await expect(jobs.act(job.id, { type: 'retry' })).rejects.toThrow(`job ${job.id} is scheduled`);
+    await expect(jobs.act(job.id, { type: 'edit', changes: { queue: 'a b' } })).rejects.toThrow(InvalidActionError);
   });
 });
 
@@ -273,7 +273,7 @@ test('a Temporal that does not answer is reported within 3 s', async () => {
   const client = connectClient(loadConfig({ TEMPORAL_ADDRESS: `127.0.0.1:${port}` }).temporal);
   const away = createJobs(client);
   const asked = Date.now();
-  const answers = [away.start(greet('foo')), away.read('x'), away.move('x', { type: 'pause' }), away.latest(1)];
+  const answers = [away.start(greet('foo')), away.read('x'), away.act('x', { type: 'pause' }), away.latest(1)];
   for (const { reason } of (await Promise.allSettled(answers)) as PromiseRejectedResult[])
     expect(reason).toBeInstanceOf(TemporalUnreachableError);
   expect(Date.now() - asked).toBeLessThan(3_000);

@@ -5,17 +5,17 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { BUDGETS, TEMPORAL_LIMITS } from '../../src/contract/budgets.ts';
 import { GROUP_SIGNALS, GROUP_UPDATES } from '../../src/contract/group-messages.ts';
-import { itemId } from '../../src/contract/groups.ts';
-import type { JobView } from '../../src/contract/job.ts';
+import { itemId } from '../../src/job/group/groups.ts';
+import type { JobView } from '../../src/job/job.ts';
 import { LIMITS } from '../../src/contract/limits.ts';
 import { UPDATES } from '../../src/contract/messages.ts';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
-import { TooManyMovesError } from '../../src/temporal/errors.ts';
-import { readJob } from '../../src/temporal/find-job.ts';
-import type { AskedMove, JobSnapshot, MovedJob, WorkerPresence } from '../../src/temporal/jobs.ts';
-import { DeferredMoves } from '../../src/temporal/deferred-moves.ts';
-import { moveJob } from '../../src/temporal/move-job.ts';
+import { TooManyActionsError } from '../../src/temporal/errors.ts';
+import { readJob } from '../../src/temporal/history/find-job.ts';
+import type { ActionRequest, JobSnapshot, ActionAnswer, WorkerPresence } from '../../src/temporal/jobs.ts';
+import { SignalledActions } from '../../src/temporal/actions/signalled-actions.ts';
+import { actOnJob } from '../../src/temporal/actions/act-on-job.ts';
 import { startAlteredDevServer, type AlteredDevServer } from '../support/altered-dev-server.ts';
 import { lost, stopped } from '../support/scripted-ends.ts';
 import { scriptedWorld, type Script, type ScriptedWorld } from '../support/scripted-world.ts';
@@ -36,7 +36,7 @@ const HEAVY = '\u0001';
 let server: AlteredDevServer;
 let connection: NativeConnection;
 let world: ScriptedWorld;
-let jobs: { read(id: string): Promise<JobSnapshot>; move(id: string, move: AskedMove): Promise<MovedJob> };
+let jobs: { read(id: string): Promise<JobSnapshot>; act(id: string, action: ActionRequest): Promise<ActionAnswer> };
 /** Scripted workers send no heartbeats, so the test says whether there are any. */
 let workersAre: WorkerPresence = 'present';
 let stopWorkers: () => Promise<void>;
@@ -57,8 +57,8 @@ beforeAll(async () => {
     queue: 'limits',
   });
   world = scripted;
-  const deps = { client, workers: { presence: async () => workersAre }, deferred: new DeferredMoves(client) };
-  jobs = { read: async (id) => readJob(deps, id), move: async (id, move) => moveJob(deps, id, move) };
+  const deps = { client, workers: { presence: async () => workersAre }, deferred: new SignalledActions(client) };
+  jobs = { read: async (id) => readJob(deps, id), act: async (id, action) => actOnJob(deps, id, action) };
   const running = Promise.all(workers.map((worker) => worker.run()));
   stopWorkers = async () => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
@@ -106,7 +106,7 @@ async function runsOf(workflowId: string): Promise<number> {
 
 test('500 jobs that fail together with the longest messages all go on as jobs of their own', async () => {
   const args = { name: textOf(BUDGETS.groupArguments / LIMITS.groupItems - 300) };
-  const items = Array.from({ length: LIMITS.groupItems }, () => ({ script: fails, args, ladderMs: [3_600_000] }));
+  const items = Array.from({ length: LIMITS.groupItems }, () => ({ script: fails, args, retryDelaysMs: [3_600_000] }));
   const id = await world.startGroup(items);
   const { client } = world;
   const left = async (): Promise<number> => (await client.workflow.count(`JobGroup = "${id}"`)).count;
@@ -119,7 +119,7 @@ test('500 jobs that fail together with the longest messages all go on as jobs of
   expect(await client.workflow.getHandle(id).result()).toEqual({ left: LIMITS.groupItems });
   const { job } = await jobs.read(itemId(id, 499));
   expect(job).toMatchObject({ state: 'retrying', attempt: 1, error: { type: 'TypeError' } });
-  expect((await jobs.move(job.id, { type: 'discard' })).job.state).toBe('discarded');
+  expect((await jobs.act(job.id, { type: 'discard' })).job.state).toBe('discarded');
 }, 120_000);
 
 test('jobs with a long story leave their group before its next run, which the others go on in', async () => {
@@ -132,19 +132,19 @@ test('jobs with a long story leave their group before its next run, which the ot
   await until('it has continued as new', async () => (await runsOf(id)) > 0, 30_000);
   for (const number of long.keys()) await reaches(itemId(id, number), 'done');
   expect((await jobs.read(waiting)).job.state).toBe('scheduled');
-  await jobs.move(waiting, { type: 'runNow' });
+  await jobs.act(waiting, { type: 'runNow' });
   await reaches(waiting, 'done');
 }, 90_000);
 
 test('a job may be edited with the largest arguments again and again, and goes on', async () => {
   const id = await world.start(ok, { dueAt: FAR_AWAY, args: { name: textOf(BUDGETS.arguments) } });
   for (let n = 0; n < 9; n += 1) {
-    const { job } = await jobs.move(id, { type: 'edit', changes: { args: { name: textOf(BUDGETS.edit - n) } } });
+    const { job } = await jobs.act(id, { type: 'edit', changes: { args: { name: textOf(BUDGETS.edit - n) } } });
     expect(job.state).toBe('scheduled');
   }
   expect((await jobs.read(id)).args).toEqual({ name: textOf(BUDGETS.edit - 8) });
   expect(await runsOf(id)).toBeGreaterThan(0);
-  await jobs.move(id, { type: 'runNow' });
+  await jobs.act(id, { type: 'runNow' });
   await reaches(id, 'done');
 });
 
@@ -157,18 +157,18 @@ test('an edit of all jobs of a group is refused, and one of the largest size tak
     cause: { message: 'an edit is for one job: name its number' },
   });
   await handle.signal(GROUP_SIGNALS.edit, null, changes);
-  await jobs.move(itemId(id, 1), { type: 'edit', changes });
-  await jobs.move(itemId(id, 1), { type: 'runNow' });
+  await jobs.act(itemId(id, 1), { type: 'edit', changes });
+  await jobs.act(itemId(id, 1), { type: 'runNow' });
   for (const number of [0, 2]) {
     expect((await jobs.read(itemId(id, number))).args).toEqual({ name: 'x' });
-    await jobs.move(itemId(id, number), { type: 'runNow' });
+    await jobs.act(itemId(id, number), { type: 'runNow' });
   }
   for (const number of [0, 1, 2]) await reaches(itemId(id, number), 'done');
 });
 
 test('a job that failed often with everything of the largest size can be read and moved', async () => {
   const large: Script = ({ number }) => (number > 12 ? 'x'.repeat(BUDGETS.resultInGroup - 100) : fails());
-  const id = await world.start(large, { args: { name: textOf(BUDGETS.arguments) }, ladderMs: [1] });
+  const id = await world.start(large, { args: { name: textOf(BUDGETS.arguments) }, retryDelaysMs: [1] });
   const job = await reaches(id, 'done', 30_000);
   expect(job.attempts).toHaveLength(13);
   expect(job.result).toHaveLength(BUDGETS.resultInGroup - 100);
@@ -191,23 +191,23 @@ async function tire(id: string, times: number): Promise<number> {
   return taken;
 }
 
-test('an attempt under way takes so many moves, and then says to try again when it is over', async () => {
+test('an attempt under way takes so many actions, and then says to try again when it is over', async () => {
   const over = Promise.withResolvers<void>();
   const slow: Script = async ({ number }) => {
     if (number === 1) await over.promise;
     return number === 1 ? fails() : 'ok';
   };
-  const id = await world.start(slow, { ladderMs: [3_600_000] });
+  const id = await world.start(slow, { retryDelaysMs: [3_600_000] });
   await reaches(id, 'running');
   const most = BUDGETS.messagesOfRunCount;
   expect(await tire(id, most + 100)).toBe(most);
-  const refused = await jobs.move(id, { type: 'resume' }).catch((error: unknown) => error);
-  expect(refused).toBeInstanceOf(TooManyMovesError);
+  const refused = await jobs.act(id, { type: 'resume' }).catch((error: unknown) => error);
+  expect(refused).toBeInstanceOf(TooManyActionsError);
   expect(refused).toMatchObject({ message: expect.stringContaining('takes no more until that is over') });
   over.resolve();
   await until('it has failed', async () => (await jobs.read(id)).job.attempts[0]?.outcome === 'failed', 20_000);
-  expect((await jobs.move(id, { type: 'resume' })).job.state).toBe('retrying');
-  await jobs.move(id, { type: 'runNow' });
+  expect((await jobs.act(id, { type: 'resume' })).job.state).toBe('retrying');
+  await jobs.act(id, { type: 'runNow' });
   await reaches(id, 'done');
 }, 90_000);
 
@@ -229,7 +229,7 @@ const BEHAVIOURS: Readonly<Record<string, Script>> = {
   },
 };
 
-type Act = readonly [job: number, what: AskedMove['type']];
+type Act = readonly [job: number, what: ActionRequest['type']];
 const aLife = fc.record({
   // Each attempt of each job in turn, and done at last.
   behaviours: fc.array(fc.array(fc.constantFrom(...Object.keys(BEHAVIOURS)), { maxLength: 6 }), {
@@ -239,13 +239,22 @@ const aLife = fc.record({
   acts: fc.array(
     fc.tuple(
       fc.integer({ min: 0, max: JOBS_IN_GROUP + JOBS_ALONE - 1 }),
-      fc.constantFrom<AskedMove['type']>('edit', 'edit', 'pause', 'resume', 'runNow', 'reschedule', 'discard', 'retry'),
+      fc.constantFrom<ActionRequest['type']>(
+        'edit',
+        'edit',
+        'pause',
+        'resume',
+        'runNow',
+        'reschedule',
+        'discard',
+        'retry',
+      ),
     ),
     { minLength: 60, maxLength: 120 },
   ),
 });
 
-function moveOf(what: AskedMove['type']): AskedMove {
+function actionOf(what: ActionRequest['type']): ActionRequest {
   if (what === 'edit') return { type: 'edit', changes: { args: { name: textOf(BUDGETS.edit) } } };
   return what === 'reschedule' ? { type: what, dueAt: new Date(Date.now() + 500).toISOString() } : { type: what };
 }
@@ -255,11 +264,11 @@ async function bringToItsEnd(id: string): Promise<void> {
   await until(
     `${id} has ended`,
     async () => {
-      const { job, moves } = await jobs.read(id);
+      const { job, actions } = await jobs.read(id);
       const next = (['retry', 'resume', 'runNow'] as const).find(
-        (move) => moves.includes(move) && job.state !== 'running',
+        (action) => actions.includes(action) && job.state !== 'running',
       );
-      if (job.endedAt === null && next) await jobs.move(id, { type: next }).catch(() => undefined);
+      if (job.endedAt === null && next) await jobs.act(id, { type: next }).catch(() => undefined);
       return job.endedAt !== null;
     },
     60_000,
@@ -272,14 +281,14 @@ async function expectToHold({ behaviours, acts }: { behaviours: readonly string[
     return (attempt, signal) => (BEHAVIOURS[left.shift() ?? 'done'] ?? ok)(attempt, signal);
   });
   const args = { name: textOf(BUDGETS.groupArguments / JOBS_IN_GROUP - 400) };
-  const [ladderMs, maxAttempts] = [[200, 500], 3];
+  const [retryDelaysMs, maxAttempts] = [[200, 500], 3];
   const group = await world.startGroup(
-    scripts.slice(0, JOBS_IN_GROUP).map((script) => ({ script, args, ladderMs, maxAttempts })),
+    scripts.slice(0, JOBS_IN_GROUP).map((script) => ({ script, args, retryDelaysMs, maxAttempts })),
   );
   const ids = Array.from({ length: JOBS_IN_GROUP }, (_, item) => itemId(group, item));
   for (const script of scripts.slice(JOBS_IN_GROUP))
-    ids.push(await world.start(script, { args: { name: textOf(BUDGETS.arguments) }, ladderMs, maxAttempts }));
-  for (const [job, what] of acts) await jobs.move(ids[job] ?? '', moveOf(what)).catch(() => undefined);
+    ids.push(await world.start(script, { args: { name: textOf(BUDGETS.arguments) }, retryDelaysMs, maxAttempts }));
+  for (const [job, what] of acts) await jobs.act(ids[job] ?? '', actionOf(what)).catch(() => undefined);
   for (const id of ids) await bringToItsEnd(id);
   const { client } = world;
   await until(
@@ -316,8 +325,8 @@ test('a job that is due does not wait for a slow one because their group’s his
   for (let n = 0; n < LONG_AFTER_EVENTS / 3; n += 1)
     await handle.executeUpdate(GROUP_UPDATES.reschedule, { args: [1, FAR_AWAY] });
   expect((await handle.describe()).historyLength).toBeGreaterThan(LONG_AFTER_EVENTS);
-  await jobs.move(itemId(id, 1), { type: 'runNow' });
-  await jobs.move(itemId(id, 2), { type: 'reschedule', dueAt: new Date(Date.now() + 500).toISOString() });
+  await jobs.act(itemId(id, 1), { type: 'runNow' });
+  await jobs.act(itemId(id, 2), { type: 'reschedule', dueAt: new Date(Date.now() + 500).toISOString() });
   for (const item of [1, 2]) await reaches(itemId(id, item), 'done', 5_000);
   expect((await jobs.read(itemId(id, 0))).job.state).toBe('running');
   slow.release();
@@ -342,8 +351,8 @@ test('it leaves as a job of its own where the history has no room for more', asy
       ((await handle.describe()).raw.workflowExecutionInfo?.historySizeBytes?.toNumber() ?? 0) > BUDGETS.groupHandsOut,
     60_000,
   );
-  await jobs.move(itemId(id, 1), { type: 'runNow' });
-  await jobs.move(itemId(id, 2), { type: 'reschedule', dueAt: new Date(Date.now() + 500).toISOString() });
+  await jobs.act(itemId(id, 1), { type: 'runNow' });
+  await jobs.act(itemId(id, 2), { type: 'reschedule', dueAt: new Date(Date.now() + 500).toISOString() });
   for (const item of [1, 2]) {
     await reaches(itemId(id, item), 'done', 10_000);
     expect((await jobs.read(itemId(id, item))).workflowId).toBe(itemId(id, item));
@@ -353,18 +362,18 @@ test('it leaves as a job of its own where the history has no room for more', asy
   await until('the group has ended', async () => (await handle.describe()).closeTime != null, 20_000);
 }, 120_000);
 
-test('moves that wait for a worker are kept as far as the history has room, and then refused', async () => {
+test('actions that wait for a worker are kept as far as the history has room, and then refused', async () => {
   const id = await world.start(ok, { dueAt: FAR_AWAY });
   await reaches(id, 'scheduled');
   await stopWorkers();
   workersAre = 'none';
   const edit = { type: 'edit', changes: { args: { name: textOf(BUDGETS.edit) } } } as const;
-  const outcomes = await Promise.allSettled(Array.from({ length: 12 }, async () => jobs.move(id, edit)));
+  const outcomes = await Promise.allSettled(Array.from({ length: 12 }, async () => jobs.act(id, edit)));
   const kept = outcomes.filter(({ status }) => status === 'fulfilled').length;
   expect(kept).toBeGreaterThanOrEqual(1);
   expect(kept * BUDGETS.edit).toBeLessThanOrEqual(BUDGETS.messagesUnanswered);
   for (const outcome of outcomes)
-    if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(TooManyMovesError);
-  const { pendingMoves } = await jobs.read(id);
-  expect(pendingMoves).toHaveLength(kept);
+    if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(TooManyActionsError);
+  const { pendingActions } = await jobs.read(id);
+  expect(pendingActions).toHaveLength(kept);
 }, 60_000);

@@ -2,7 +2,7 @@
 import { NativeConnection } from '@temporalio/worker';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, expect, inject, onTestFinished, test, vi } from 'vitest';
-import { itemAddress } from '../../src/contract/groups.ts';
+import { itemAddress } from '../../src/job/group/groups.ts';
 import { LIMITS } from '../../src/contract/limits.ts';
 import type { JobRequest } from '../../src/contract/schemas/job-request.ts';
 import type { JobToStart, StartKeys } from '../../src/temporal/jobs.ts';

@@ -1,11 +1,11 @@
 /** A job's priority is that of its attempts: Temporal would let the workflows of the last levels wait for ever while others come in. */
 import type { temporal } from '@temporalio/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { loadConfig } from '../../src/config.ts';
-import { itemId } from '../../src/contract/groups.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import { itemId } from '../../src/job/group/groups.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
 import { createJobs } from '../../src/temporal/create-jobs.ts';
-import { fetchEvents } from '../../src/temporal/read-job.ts';
+import { fetchEvents } from '../../src/temporal/history/read-job.ts';
 import { runningWorld } from '../support/running-world.ts';
 import type { Script, ScriptedWorld } from '../support/scripted-world.ts';
 import { until } from '../support/until.ts';
@@ -55,7 +55,7 @@ test('a group has that of its jobs, also those that leave it', async () => {
     if (number === 1) throw new Error('no luck');
     return 'ok';
   };
-  const id = await world.startGroup([{ script: fails, ladderMs: [0] }, { script: ok }], { priority: 5 });
+  const id = await world.startGroup([{ script: fails, retryDelaysMs: [0] }, { script: ok }], { priority: 5 });
   const left = itemId(id, 0);
   await until(
     'the one that left is done',

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Standstill } from '../../src/temporal/standstill.ts';
+import { Standstill } from '../../src/temporal/start/standstill.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

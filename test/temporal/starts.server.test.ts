@@ -1,10 +1,10 @@
 /** Starts that come past the web, by Temporal's own tools: whatever they hold, a person can see the job and do something about it. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { loadConfig } from '../../src/config.ts';
-import { GROUP_WORKFLOW, itemId } from '../../src/contract/groups.ts';
-import { recordFromInput } from '../../src/contract/job-record.ts';
-import type { JobView } from '../../src/contract/job.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import { GROUP_WORKFLOW, itemId } from '../../src/job/group/groups.ts';
+import { recordFromInput } from '../../src/job/job-record.ts';
+import type { JobView } from '../../src/job/job.ts';
 import { JobViewSchema } from '../../src/contract/schemas/job-view.ts';
 import { WORKFLOW_TASK_QUEUE } from '../../src/contract/queues.ts';
 import { JobError, JobQueue, JobState } from '../../src/contract/search-attributes.ts';
@@ -88,9 +88,13 @@ const BAD_STARTS: readonly (readonly [what: string, payloads: readonly Payload[]
   ['a queue that is a number', [json({ ...good, queue: 5 })], 'queue'],
   ['the workflows’ own queue', [json({ ...good, queue: 'holdfast' })], 'queue'],
   ['a queue of nothing', [json({ ...good, queue: null })], 'queue'],
-  ['a ladder of words', [json({ ...good, ladderMs: ['a'] })], 'ladderMs'],
-  ['an empty ladder', [json({ ...good, ladderMs: [] })], 'ladderMs'],
-  ['a ladder of fractions beyond counting', [`{"args":{},"ladderMs":[1e999]}`].map(raw), 'ladderMs'],
+  ['a list of retry delays of words', [json({ ...good, retryDelaysMs: ['a'] })], 'retryDelaysMs'],
+  ['an empty retry delays', [json({ ...good, retryDelaysMs: [] })], 'retryDelaysMs'],
+  [
+    'a list of retry delays of fractions beyond counting',
+    [`{"args":{},"retryDelaysMs":[1e999]}`].map(raw),
+    'retryDelaysMs',
+  ],
   ['attempts that are a word', [json({ ...good, maxAttempts: 'x' })], 'maxAttempts'],
   ['no attempts at all', [json({ ...good, maxAttempts: 0 })], 'maxAttempts'],
   ['a forged record', [json({ ...good, record: {} })], 'record'],
@@ -135,23 +139,23 @@ describe.concurrent('a job that is started with', () => {
     expect(error?.message).toContain(field);
     const asked = await client.workflow.getHandle(id).query('job');
     expect(asked).toEqual(await view(id));
-    await jobs.move(id, { type: 'edit', changes: { args, queue: QUEUE, maxAttempts: 3, ladderMs: [1_000] } });
+    await jobs.act(id, { type: 'edit', changes: { args, queue: QUEUE, maxAttempts: 3, retryDelaysMs: [1_000] } });
     expect(await view(id)).toMatchObject({ state: 'dead' });
-    await jobs.move(id, { type: 'retry' });
+    await jobs.act(id, { type: 'retry' });
     expect(await expectState(id, 'done')).toMatchObject({ attempt: 1, maxAttempts: 3, queue: QUEUE });
   });
 
   test.for(SOME)('%s can be discarded', async ([, payloads]) => {
     const id = await startJob(...payloads);
     await expectListedAsDead(id);
-    await jobs.move(id, { type: 'discard' });
+    await jobs.act(id, { type: 'discard' });
     await expectState(id, 'discarded');
   });
 
   test.for(SOME)('%s can be cancelled', async ([, payloads]) => {
     const id = await startJob(...payloads);
     await expectListedAsDead(id);
-    await jobs.move(id, { type: 'cancel' });
+    await jobs.act(id, { type: 'cancel' });
     await expectState(id, 'cancelled');
   });
 
@@ -170,7 +174,7 @@ test('a start with no more than its arguments is a job like any other', async ()
 test('what a retry finds unmended, it leaves out', async () => {
   const id = await startJob(json({ ...good, maxAttempts: 'x', dueAt: 'soon' }));
   await expectListedAsDead(id);
-  await jobs.move(id, { type: 'retry' });
+  await jobs.act(id, { type: 'retry' });
   expect(await expectState(id, 'done')).toMatchObject({ maxAttempts: 25 });
 });
 
@@ -193,7 +197,7 @@ describe('a group', () => {
 
   const BAD_ITEMS: readonly (readonly [what: string, item: unknown, field: string])[] = [
     ['without arguments', { kind: 'NameWorkflow' }, 'args'],
-    ['with a ladder of words', { ...item, ladderMs: ['a'] }, 'ladderMs'],
+    ['with a list of retry delays of words', { ...item, retryDelaysMs: ['a'] }, 'retryDelaysMs'],
     ['with attempts that are a word', { ...item, maxAttempts: 'x' }, 'maxAttempts'],
     ['with a due time that is none', { ...item, dueAt: 5 }, 'dueAt'],
     ['with a due time beyond ten years', { ...item, dueAt: '9999-12-31T23:59:59Z' }, 'dueAt'],
@@ -213,8 +217,8 @@ describe('a group', () => {
       const { error, state } = await view(id);
       expect({ what, state, type: error?.type }).toEqual({ what, state: 'dead', type: 'JobInvalid' });
       expect(error?.message).toContain(field);
-      await jobs.move(id, { type: 'edit', changes: { args } });
-      await jobs.move(id, { type: 'retry' });
+      await jobs.act(id, { type: 'edit', changes: { args } });
+      await jobs.act(id, { type: 'retry' });
       expect(await expectState(id, 'done')).toMatchObject({ queue: QUEUE });
     }
   });
@@ -224,10 +228,10 @@ describe('a group', () => {
     const groupId = await startGroup({ queue: QUEUE, items: [...bad, item] });
     await expectState(itemId(groupId, bad.length), 'done');
     for (const n of bad.keys()) {
-      const { job, moves } = await jobs.read(itemId(groupId, n));
+      const { job, actions } = await jobs.read(itemId(groupId, n));
       expect(job).toMatchObject({ state: 'dead', error: { type: 'JobInvalid' } });
       expect(job.endedAt).not.toBeNull();
-      expect(moves).toEqual([]);
+      expect(actions).toEqual([]);
     }
     await until('the group has ended', async () => (await jobs.readGroup(groupId)).endedAt !== null, 15_000);
     expect((await jobs.readGroup(groupId)).counts).toEqual({ dead: bad.length, done: 1 });
@@ -282,7 +286,7 @@ describe('a group', () => {
     const groupId = await startGroup({ queue: QUEUE, items: [{ ...item, delayMs: 2_000 }] });
     const handle = client.workflow.getHandle(groupId);
     const news = { chunk: 'chunk-1', report: { startedAt: 'x', done: 5, ended: [null], begun: {}, returned: ['x'] } };
-    for (const sent of [[], [null], [5], [{}], [news]]) await handle.signal('chunkNews', ...sent);
+    for (const sent of [[], [null], [5], [{}], [news]]) await handle.signal('chunkProgress', ...sent);
     for (const sent of [[], [null], ['x'], [{}]]) await handle.signal('cancel', ...sent);
     await expectState(itemId(groupId, 0), 'done');
   });

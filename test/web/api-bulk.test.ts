@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { isGroupId, itemAddress } from '../../src/contract/groups.ts';
+import { isGroupId, itemAddress } from '../../src/job/group/groups.ts';
 import { LIMITS } from '../../src/contract/limits.ts';
 import { BULK_LIMITS } from '../../src/web/bulk/bulk-limits.ts';
 import { JobTooLargeError } from '../../src/temporal/errors.ts';
@@ -92,7 +92,13 @@ describe('many jobs in one request', () => {
 
   test('may ask for all that a single one may', async () => {
     const world = webWorld();
-    const options = { dueAt: '2030-01-01T00:00:00.000Z', queue: 'mailers', maxAttempts: 3, ladderMs: [1], priority: 2 };
+    const options = {
+      dueAt: '2030-01-01T00:00:00.000Z',
+      queue: 'mailers',
+      maxAttempts: 3,
+      retryDelaysMs: [1],
+      priority: 2,
+    };
     const [result] = await resultsOf(await world.bulk(lines({ ...HELLO, ...options })));
     expect((await world.jobs.read(result?.id ?? '')).job).toMatchObject({
       dueAt: options.dueAt,

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { z } from 'zod';
-import type { JobView } from '../../src/contract/job.ts';
+import type { JobView } from '../../src/job/job.ts';
 import { JOB_KINDS } from '../../src/contract/job-kinds.ts';
 import type { GroupViewSchema } from '../../src/contract/schemas/group-view.ts';
 import type { JobViewSchema } from '../../src/contract/schemas/job-view.ts';
@@ -61,11 +61,11 @@ describe('the OpenAPI document', () => {
         'PATCH /api/jobs/{id}',
         'DELETE /api/jobs/{id}',
         'POST /api/jobs/bulk',
-        ...['run-now', 'pause', 'resume', 'retry', 'discard'].map((move) => `POST /api/jobs/{id}/${move}`),
+        ...['run-now', 'pause', 'resume', 'retry', 'discard'].map((action) => `POST /api/jobs/{id}/${action}`),
         'GET /api/groups/{id}',
         'PATCH /api/groups/{id}',
         'DELETE /api/groups/{id}',
-        ...['run-now', 'pause', 'resume', 'discard'].map((move) => `POST /api/groups/{id}/${move}`),
+        ...['run-now', 'pause', 'resume', 'discard'].map((action) => `POST /api/groups/{id}/${action}`),
       ]),
     );
   });
@@ -106,7 +106,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  test('a move that may be kept for later says so', async () => {
+  test('an action that may be kept for later says so', async () => {
     const { paths } = await openApi();
     expect(paths['/api/jobs/{id}']?.['delete']?.responses['202']).toMatchObject({
       description: expect.stringContaining('takes effect when a worker is back'),

@@ -23,7 +23,7 @@ describe('GET /api/groups/:id', () => {
     expect(group).toEqual(await world.jobs.readGroup(id));
     expect(group.counts).toEqual({ done: 1, retrying: 1, scheduled: 1 });
     expect(group.jobs.map((job) => job.id)).toEqual(jobs);
-    expect(group.moves).toContain('reschedule');
+    expect(group.actions).toContain('reschedule');
   });
 
   test.each([NOBODY, 'name-1', 'group-1', `${NOBODY}.0`])('%s is 404', async (id) => {
@@ -46,15 +46,15 @@ describe('GET /api/groups/:id', () => {
   });
 });
 
-describe('moves of a group', () => {
-  const moves: [string, string, unknown, string][] = [
+describe('actions of a group', () => {
+  const actions: [string, string, unknown, string][] = [
     ['POST', '/run-now', undefined, 'scheduled'],
     ['POST', '/pause', undefined, 'paused'],
     ['POST', '/discard', undefined, 'discarded'],
     ['DELETE', '', undefined, 'cancelled'],
     ['PATCH', '', { dueAt: '2030-01-01T00:00:00.000Z' }, 'scheduled'],
   ];
-  test.each(moves)('%s %s %j is made of every job that may take it', async (method, path, body, state) => {
+  test.each(actions)('%s %s %j is made of every job that may take it', async (method, path, body, state) => {
     const world = webWorld({ now: () => Date.parse('2026-11-24T09:00:00Z') });
     const { id, jobs } = await world.startGroup(3, { delayMs: 60_000 });
     const [first = '', ...others] = jobs;
@@ -79,16 +79,16 @@ describe('moves of a group', () => {
     expect(group).toMatchObject({ counts: { scheduled: 2 } });
   });
 
-  test.each(moves)('%s %s %j of no group is 404', async (method, path, body) => {
+  test.each(actions)('%s %s %j of no group is 404', async (method, path, body) => {
     const response = await webWorld().send(method, `/api/groups/${NOBODY}${path}`, body);
     expect(response.status).toBe(404);
     expect(await response.json()).toMatchObject({ type: '/api/docs#group-not-found' });
   });
 
-  test.each(['retry', 'edit', 'explode'])('there is no %s of a group', async (move) => {
+  test.each(['retry', 'edit', 'explode'])('there is no %s of a group', async (action) => {
     const world = webWorld();
     const { id } = await world.startGroup(2);
-    expect((await world.send('POST', `/api/groups/${id}/${move}`)).status).toBe(404);
+    expect((await world.send('POST', `/api/groups/${id}/${action}`)).status).toBe(404);
   });
 
   const unusable: [unknown, string][] = [

@@ -33,7 +33,7 @@ describe('POST /api/jobs', () => {
 
   test('passes on everything that may be asked for', async () => {
     const world = webWorld();
-    const options = { dueAt: '2030-01-01T00:00:00.000Z', queue: 'mailers', maxAttempts: 3, ladderMs: [1, 2] };
+    const options = { dueAt: '2030-01-01T00:00:00.000Z', queue: 'mailers', maxAttempts: 3, retryDelaysMs: [1, 2] };
     const response = await world.send('POST', '/api/jobs', { ...HELLO, ...options });
     expect(await response.json()).toMatchObject({ dueAt: options.dueAt, queue: 'mailers', maxAttempts: 3 });
   });
@@ -142,7 +142,7 @@ describe('POST /api/jobs', () => {
     ['a negative delay', { ...HELLO, delayMs: -1 }, 'delayMs'],
     ['the workflows’ own queue', { ...HELLO, queue: 'holdfast' }, 'queue'],
     ['no attempts', { ...HELLO, maxAttempts: 0 }, 'maxAttempts'],
-    ['a rung that is no number', { ...HELLO, ladderMs: [1, 'x'] }, 'ladderMs.1'],
+    ['a retry delay that is no number', { ...HELLO, retryDelaysMs: [1, 'x'] }, 'retryDelaysMs.1'],
     ['an array', [HELLO], ''],
   ];
   test.each(unusable)('%s is refused, naming the field', async (_, body, field) => {
@@ -203,8 +203,8 @@ describe('GET /api/jobs/:id', () => {
   });
 });
 
-describe('moves', () => {
-  const moves: [string, string, unknown, string][] = [
+describe('actions', () => {
+  const actions: [string, string, unknown, string][] = [
     ['POST', '/run-now', undefined, 'scheduled'],
     ['POST', '/pause', undefined, 'paused'],
     ['POST', '/discard', undefined, 'discarded'],
@@ -212,7 +212,7 @@ describe('moves', () => {
     ['PATCH', '', { dueAt: '2030-01-01T00:00:00.000Z' }, 'scheduled'],
     ['PATCH', '', { queue: 'mailers', maxAttempts: 7 }, 'scheduled'],
   ];
-  test.each(moves)('%s %s %j is made and answered with the new view', async (method, path, body, state) => {
+  test.each(actions)('%s %s %j is made and answered with the new view', async (method, path, body, state) => {
     const world = webWorld();
     await world.start('j', { delayMs: 60_000 });
     const response = await world.send(method, `/api/jobs/j${path}`, body);
@@ -224,14 +224,14 @@ describe('moves', () => {
   test('resume and retry are made', async () => {
     const world = webWorld();
     await world.start('j', { maxAttempts: 1 });
-    await world.jobs.move('j', { type: 'pause' });
+    await world.jobs.act('j', { type: 'pause' });
     expect(await (await world.send('POST', '/api/jobs/j/resume')).json()).toMatchObject({ state: 'scheduled' });
     world.jobs.take('j');
     world.jobs.fail('j', 'no');
     expect(await (await world.send('POST', '/api/jobs/j/retry')).json()).toMatchObject({ attempt: 0, maxAttempts: 1 });
   });
 
-  test.each(moves)('%s %s %j without a worker is 202 and kept until one is back', async (method, path, body) => {
+  test.each(actions)('%s %s %j without a worker is 202 and kept until one is back', async (method, path, body) => {
     const world = webWorld();
     await world.start('j', { delayMs: 60_000 });
     const { job: before } = await world.jobs.read('j');
@@ -244,17 +244,17 @@ describe('moves', () => {
     expect((await world.jobs.read('j')).job).not.toEqual(before);
   });
 
-  test.each(moves)('%s %s %j of a done job is 409 and says the state', async (method, path, body) => {
+  test.each(actions)('%s %s %j of a done job is 409 and says the state', async (method, path, body) => {
     const world = webWorld();
     await world.start('j');
     world.jobs.take('j');
     world.jobs.finish('j', 'Hello, foo');
     const response = await world.send(method, `/api/jobs/j${path}`, body);
     expect(response.status).toBe(409);
-    expect(await problemOf(response)).toMatchObject({ type: '/api/docs#illegal-move', state: 'done' });
+    expect(await problemOf(response)).toMatchObject({ type: '/api/docs#illegal-action', state: 'done' });
   });
 
-  test.each(moves)('%s %s %j of an unknown job is 404', async (method, path, body) => {
+  test.each(actions)('%s %s %j of an unknown job is 404', async (method, path, body) => {
     const response = await webWorld().send(method, `/api/jobs/nobody${path}`, body);
     expect(response.status).toBe(404);
     expect(await problemOf(response)).toMatchObject({ type: '/api/docs#job-not-found' });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { clientAddress, clientNetwork } from '../../src/web/client-address.ts';
 
 const PROXIES = loadConfig({ HOLDFAST_TRUSTED_PROXIES: '10.0.0.0/8, fd00::1' }).web.trustedProxies;

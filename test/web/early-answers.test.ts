@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { pino } from 'pino';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { LIMITS } from '../../src/contract/limits.ts';
 import { startWebServer } from '../../src/web/server.ts';
 import { FakeJobs } from '../support/fake-jobs.ts';

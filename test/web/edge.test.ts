@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { startWebServer } from '../../src/web/server.ts';
 import { FakeJobs } from '../support/fake-jobs.ts';
 import { freePort } from '../support/free-port.ts';

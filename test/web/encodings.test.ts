@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { pino } from 'pino';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { startWebServer } from '../../src/web/server.ts';
 import { FakeJobs } from '../support/fake-jobs.ts';
 import { freePort } from '../support/free-port.ts';

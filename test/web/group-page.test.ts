@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { groupModel } from '../../src/web/group-model.ts';
+import { groupModel } from '../../src/web/models/group-model.ts';
 import { webWorld } from '../support/web-app.ts';
 
 const NOW = Date.parse('2026-11-24T09:00:00.000Z');
@@ -104,7 +104,7 @@ describe('the page of a group', () => {
     world.jobs.workers = 'none';
     expect(await page()).toContain('No worker is running');
     world.jobs.workers = 'present';
-    await world.jobs.moveGroup(id, { type: 'cancel' });
+    await world.jobs.actOnGroup(id, { type: 'cancel' });
     for (const job of jobs) expect((await world.jobs.read(job)).job.state).toBe('cancelled');
     expect(await page()).not.toContain('bin/hard_worker');
   });
@@ -133,10 +133,10 @@ describe('the forms of a group', () => {
   test.each([
     ['scheduled', ['run-now', 'reschedule', 'pause', 'discard', 'cancel']],
     ['paused', ['run-now', 'reschedule', 'resume', 'discard', 'cancel']],
-  ])('of jobs that are %s are its moves', async (state, slugs) => {
+  ])('of jobs that are %s are its actions', async (state, slugs) => {
     const world = webWorld();
     const { id } = await world.startGroup(2, { delayMs: 60_000 });
-    if (state === 'paused') await world.jobs.moveGroup(id, { type: 'pause' });
+    if (state === 'paused') await world.jobs.actOnGroup(id, { type: 'pause' });
     const html = await (await world.get(`/groups/${id}`)).text();
     const offered = [...html.matchAll(new RegExp(`action="/groups/${id}/([^"]+)"`, 'g'))].map(([, slug]) => slug);
     expect(new Set(offered)).toEqual(new Set(slugs));
@@ -181,10 +181,10 @@ describe('the forms of a group', () => {
     expect(html).not.toContain('http-equiv="refresh"');
   });
 
-  test.each(['retry', 'edit', 'explode'])('know no %s', async (move) => {
+  test.each(['retry', 'edit', 'explode'])('know no %s', async (action) => {
     const world = webWorld();
     const { id } = await world.startGroup(2);
-    expect((await world.post(`/groups/${id}/${move}`)).status).toBe(404);
+    expect((await world.post(`/groups/${id}/${action}`)).status).toBe(404);
   });
 
   test('of no group are a 404 page', async () => {

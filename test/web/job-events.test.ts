@@ -89,7 +89,7 @@ test('a browser that comes back after a change is sent the change', async () => 
   const first = readEvents(await w.get('/jobs/j/events'));
   const { id = '' } = await first.until('job');
   await first.leave();
-  await w.jobs.move('j', { type: 'pause' });
+  await w.jobs.act('j', { type: 'pause' });
   const again = readEvents(await w.get('/jobs/j/events', { 'last-event-id': id }));
   expect((await again.until('job')).data).toContain('data-state="paused"');
   await again.leave();

@@ -27,7 +27,7 @@ test('a job that is run now is due now', async () => {
 test('resume and retry are made', async () => {
   const world = webWorld();
   await world.start('j', { delayMs: 60_000, maxAttempts: 1 });
-  await world.jobs.move('j', { type: 'pause' });
+  await world.jobs.act('j', { type: 'pause' });
   expect((await world.post('/jobs/j/resume')).status).toBe(303);
   expect((await world.jobs.read('j')).job.state).toBe('scheduled');
   world.jobs.take('j');
@@ -36,7 +36,7 @@ test('resume and retry are made', async () => {
   expect((await world.jobs.read('j')).job.attempt).toBe(0);
 });
 
-test('a move that the state does not allow shows the page with the state', async () => {
+test('an action that the state does not allow shows the page with the state', async () => {
   const world = webWorld();
   await world.start('j');
   world.jobs.take('j');

@@ -144,7 +144,7 @@ test('a result that was left out says why, in its place', async () => {
   expect(html).not.toContain('<pre>null</pre>');
 });
 
-test('a done job shows its result and no longer reloads or offers moves', async () => {
+test('a done job shows its result and no longer reloads or offers actions', async () => {
   const world = webWorld();
   await world.start('name-1');
   world.jobs.take('name-1');
@@ -182,14 +182,14 @@ test.each([
   ['paused', ['run-now', 'reschedule', 'resume', 'discard', 'cancel']],
   ['dead', ['retry', 'discard', 'cancel']],
   ['cancelled', []],
-])('a job that is %s offers exactly its legal moves', async (state, slugs) => {
+])('a job that is %s offers exactly its legal actions', async (state, slugs) => {
   const world = webWorld();
   const { jobs } = world;
   await world.start('j', { delayMs: 60_000, maxAttempts: state === 'dead' ? 1 : 5 });
   if (state !== 'scheduled' && state !== 'paused' && state !== 'cancelled') jobs.take('j');
   if (state === 'retrying' || state === 'dead') jobs.fail('j', 'no');
-  if (state.includes('paused')) await jobs.move('j', { type: 'pause' });
-  if (state === 'cancelled') await jobs.move('j', { type: 'cancel' });
+  if (state.includes('paused')) await jobs.act('j', { type: 'pause' });
+  if (state === 'cancelled') await jobs.act('j', { type: 'cancel' });
   const html = await (await world.get('/jobs/j')).text();
   expect(html).toContain(`data-state="${state.split(',')[0]}"`);
   const offered = [...html.matchAll(/action="\/jobs\/j\/([^"]+)"/g)].map(([, slug]) => slug);
@@ -217,7 +217,7 @@ test('a queue without workers is named, with the command that starts some', asyn
   expect(html).toContain('<code>bin/hard_worker --queue mailers</code>');
 });
 
-test('moves that wait for a worker are shown', async () => {
+test('actions that wait for a worker are shown', async () => {
   const world = webWorld();
   await world.start('name-1', { delayMs: 60_000 });
   world.jobs.workers = 'none';

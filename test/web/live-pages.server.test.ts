@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
 import { createJobs } from '../../src/temporal/create-jobs.ts';
 import { startWebServer } from '../../src/web/server.ts';

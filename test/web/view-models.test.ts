@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { jobModel } from '../../src/web/view-models.ts';
+import { jobModel } from '../../src/web/models/job-model.ts';
 import { FakeJobs } from '../support/fake-jobs.ts';
 import type { JobSnapshot } from '../../src/temporal/jobs.ts';
-import { formatDuration, formatTime } from '../../src/web/format-times.ts';
+import { formatDuration, formatTime } from '../../src/web/models/format-times.ts';
 import { shellQuote } from '../../src/web/shell-quote.ts';
 
 describe('durations', () => {

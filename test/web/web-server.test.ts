@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { pino } from 'pino';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { LIMITS } from '../../src/contract/limits.ts';
 import { startWebServer, type WebServer } from '../../src/web/server.ts';
 import { FakeJobs } from '../support/fake-jobs.ts';

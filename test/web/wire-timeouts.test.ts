@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { startWebServer, WIRE_TIMEOUTS, type WireTimeouts } from '../../src/web/server.ts';
 import { FakeJobs } from '../support/fake-jobs.ts';
 import { freePort } from '../support/free-port.ts';

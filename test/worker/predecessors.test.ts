@@ -8,7 +8,7 @@ import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { pino } from 'pino';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { attemptEndFromError } from '../../src/contract/attempt-end.ts';
+import { attemptEndFromError } from '../../src/job/attempt-end.ts';
 import { isAlive, processIdentity, type ProcessIdentity } from '../../src/process/process-identity.ts';
 import { ActivitiesInHand, inHandFolder, pidNamespace } from '../../src/worker/activities-in-hand.ts';
 import { reportPredecessors } from '../../src/worker/predecessors.ts';

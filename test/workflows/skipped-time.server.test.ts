@@ -2,10 +2,10 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { DEAD_RETENTION_MS, DEFAULT_LADDER_MS } from '../../src/contract/back-off.ts';
+import { DEAD_RETENTION_MS, DEFAULT_RETRY_DELAYS_MS } from '../../src/job/retry-delays.ts';
 import { FAILURE } from '../../src/contract/failures.ts';
 import { UPDATES } from '../../src/contract/messages.ts';
-import { discardJob, retryLater } from '../../src/contract/verdicts.ts';
+import { discardJob, retryLater } from '../../src/job/verdicts.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/contract/search-attributes.ts';
 import type { Worker } from '@temporalio/worker';
 import { lost, stopped as workerStopped } from '../support/scripted-ends.ts';
@@ -60,7 +60,7 @@ const over = async (jobId: string): Promise<unknown> =>
 
 const due = (attempts: readonly { dueAt: number }[]): number[] => attempts.map(({ dueAt }) => dueAt);
 
-describe('the ladder', () => {
+describe('the list of retry delays', () => {
   test('climbs from 3 s to once every 24 h, is dead after 25 attempts, and fails for good 30 days later', async () => {
     const id = await world.start(fails);
     await over(id);
@@ -69,10 +69,13 @@ describe('the ladder', () => {
 
     const dueTimes = due(world.attempts.filter(({ jobId }) => jobId === id));
     const waits = dueTimes.slice(1).map((at, n) => at - (dueTimes[n] ?? 0));
-    const ladder = [...DEFAULT_LADDER_MS, ...Array.from({ length: 24 - DEFAULT_LADDER_MS.length }, () => DAY)];
+    const retryDelays = [
+      ...DEFAULT_RETRY_DELAYS_MS,
+      ...Array.from({ length: 24 - DEFAULT_RETRY_DELAYS_MS.length }, () => DAY),
+    ];
     // Each wait holds the attempt itself as well, which takes moments.
-    for (const [n, wait] of waits.entries()) expect(wait - (ladder[n] ?? 0)).toBeGreaterThanOrEqual(0);
-    for (const [n, wait] of waits.entries()) expect(wait - (ladder[n] ?? 0)).toBeLessThan(2_000);
+    for (const [n, wait] of waits.entries()) expect(wait - (retryDelays[n] ?? 0)).toBeGreaterThanOrEqual(0);
+    for (const [n, wait] of waits.entries()) expect(wait - (retryDelays[n] ?? 0)).toBeLessThan(2_000);
 
     const lastEnd = Date.parse(job.attempts.at(-1)?.endedAt ?? '');
     const retained = Date.parse(job.endedAt ?? '') - dueTimes.reduce((a, b) => Math.max(a, b));
@@ -82,7 +85,7 @@ describe('the ladder', () => {
   }, 60_000);
 
   test('is the job’s own when it brings one', async () => {
-    const id = await world.start(fails, { ladderMs: [1_000, DAY], maxAttempts: 4 });
+    const id = await world.start(fails, { retryDelaysMs: [1_000, DAY], maxAttempts: 4 });
     await over(id);
     const dueTimes = due(world.attempts.filter(({ jobId }) => jobId === id));
     const waits = dueTimes.slice(1).map((at, n) => Math.floor((at - (dueTimes[n] ?? 0)) / 1_000));
@@ -124,7 +127,7 @@ describe('an attempt', () => {
     expect(await world.view(id)).toMatchObject({ state: 'dead', attempt: 1 });
   });
 
-  test('whose process dies runs again and uses no rung; alone from the third on, and the third such is a poison pill', async () => {
+  test('whose process dies runs again and uses no retry delay; alone from the third on, and the third such is a poison pill', async () => {
     const id = await world.start(({ isSuspect }) => lost(isSuspect ? 'alone' : 'shared'));
     await over(id);
     const job = await world.view(id);
@@ -158,7 +161,7 @@ describe('an attempt', () => {
   });
 });
 
-describe('moves', () => {
+describe('actions', () => {
   /** By the clock of the test server, which has skipped months by now. */
   const inDays = async (days: number): Promise<string> =>
     new Date((await env.currentTimeMs()) + days * DAY).toISOString();
@@ -193,8 +196,8 @@ describe('moves', () => {
     expect((await world.view(id)).state).toBe('done');
   });
 
-  test('a dead job waits for a person, whose retry gives it its whole ladder again', async () => {
-    const id = await world.start(fails, { maxAttempts: 2, ladderMs: [60_000] });
+  test('a dead job waits for a person, whose retry gives it its whole list of retry delays again', async () => {
+    const id = await world.start(fails, { maxAttempts: 2, retryDelaysMs: [60_000] });
     const handle = env.client.workflow.getHandle(id);
     await env.sleep(DAY);
     expect(await world.view(id)).toMatchObject({ state: 'dead', attempt: 2 });
@@ -245,14 +248,14 @@ describe('moves', () => {
     expect(job.attempts.map(({ outcome }) => outcome)).toEqual(['cancelled']);
   });
 
-  test('a move that the state does not allow is refused with the state', async () => {
+  test('an action that the state does not allow is refused with the state', async () => {
     const id = await world.start(() => 'ran', { dueAt: await inDays(10) });
     const handle = env.client.workflow.getHandle(id);
     await expect(handle.executeUpdate(UPDATES.retry)).rejects.toMatchObject({
-      cause: { type: FAILURE.moveIllegal, details: ['scheduled'] },
+      cause: { type: FAILURE.actionIllegal, details: ['scheduled'] },
     });
     await expect(handle.executeUpdate(UPDATES.reschedule, { args: ['tomorrow'] })).rejects.toMatchObject({
-      cause: { type: FAILURE.moveInvalid },
+      cause: { type: FAILURE.actionInvalid },
     });
     await handle.executeUpdate(UPDATES.discard);
     await over(id);

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RunnerSettings } from '../../../bin/runner.ts';
-import { loadConfig } from '../../../src/config.ts';
+import { loadConfig } from '../../../src/config/config.ts';
 import { DEFAULT_QUEUE } from '../../../src/contract/queues.ts';
 import { createLogger } from '../../../src/log.ts';
 import { findOnPath } from '../../../src/process/find-on-path.ts';

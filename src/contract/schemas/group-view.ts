@@ -1,7 +1,7 @@
 /** A group as the API documents it. A test holds it to the type `GroupSnapshot`. */
 import { z } from 'zod';
-import { JOB_STATES } from '../job-states.ts';
-import type { JobState } from '../job-states.ts';
+import { JOB_STATES } from '../../job/job-states.ts';
+import type { JobState } from '../../job/job-states.ts';
 import { JobViewSchema } from './job-view.ts';
 
 const time = z.iso.datetime().meta({ example: '2030-01-01T00:00:00.000Z' });
@@ -25,7 +25,7 @@ export const GroupViewSchema = z
         'Why the group cannot go on: its workflow fails again and again, until somebody mends what fails it.',
     }),
     jobs: z.array(JobViewSchema).readonly().meta({ description: 'Every job that came in this group, in its order.' }),
-    moves: z
+    actions: z
       .array(z.enum(['reschedule', 'runNow', 'pause', 'resume', 'discard', 'cancel']))
       .readonly()
       .meta({ description: 'What may be asked of all its jobs now: each takes it as far as its state allows.' }),

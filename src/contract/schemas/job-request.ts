@@ -1,7 +1,7 @@
 /** What callers may ask for, checked once, at the edge. The OpenAPI document is generated from these. */
 import { z } from 'zod';
-import { FIELD_CHECKS } from '../field-checks.ts';
-import { parseTime } from '../job-record.ts';
+import { FIELD_CHECKS } from '../../job/field-checks.ts';
+import { parseTime } from '../../job/job-record.ts';
 import type { JobArgs, JobKind } from '../job-kinds.ts';
 import { LIMITS } from '../limits.ts';
 import { LAST_PRIORITY, QUEUE_NAME_PATTERN } from '../queues.ts';
@@ -17,7 +17,7 @@ export interface JobRequest<K extends JobKind = JobKind> {
   readonly queue?: string | undefined;
   readonly priority?: number | undefined;
   readonly maxAttempts?: number | undefined;
-  readonly ladderMs?: readonly number[] | undefined;
+  readonly retryDelaysMs?: readonly number[] | undefined;
 }
 
 const dueAt = z
@@ -47,10 +47,10 @@ const maxAttempts = z
   .max(LIMITS.maxAttempts)
   .meta({ description: 'Attempts until the job is dead. Crashes of workers do not count.', example: 25 });
 
-const ladderMs = z
+const retryDelaysMs = z
   .array(z.int().min(0).max(LIMITS.delayMs))
   .min(1)
-  .max(LIMITS.ladderRungs)
+  .max(LIMITS.retryDelays)
   .meta({ description: 'Delays between attempts in milliseconds; the last one repeats.', example: [3_000, 30_000] });
 
 const options = {
@@ -64,7 +64,7 @@ const options = {
   queue: queue.optional(),
   priority: priority.optional(),
   maxAttempts: maxAttempts.optional(),
-  ladderMs: ladderMs.optional(),
+  retryDelaysMs: retryDelaysMs.optional(),
 };
 
 const NameRequest = z.strictObject({ kind: z.literal('NameWorkflow'), args: JOB_ARGS.NameWorkflow, ...options });
@@ -96,7 +96,7 @@ export const BulkLineSchema = z
     path: ['firstSentAt'],
   });
 
-/** Body of `PATCH /api/jobs/:id`. A new due time goes alone: it is the move `reschedule`, the others are an `edit`. */
+/** Body of `PATCH /api/jobs/:id`. A new due time goes alone: it is the action `reschedule`, the others are an `edit`. */
 export const JobPatchSchema = z
   .strictObject({
     dueAt: dueAt.optional(),
@@ -107,11 +107,11 @@ export const JobPatchSchema = z
       .meta({ description: 'New arguments, all of them.' }),
     queue: queue.optional(),
     maxAttempts: maxAttempts.optional(),
-    ladderMs: ladderMs.optional(),
+    retryDelaysMs: retryDelaysMs.optional(),
   })
   .refine((patch) => Object.values(patch).some((value) => value !== undefined), 'name at least one thing to change')
   .refine((patch) => patch.dueAt === undefined || Object.keys(patch).length === 1, {
-    message: 'change dueAt by itself: it is a move of its own',
+    message: 'change dueAt by itself: it is an action of its own',
     path: ['dueAt'],
   });
 

@@ -1,7 +1,7 @@
 /** The job view as the API documents it. A test holds it to the type `JobView`. */
 import { z } from 'zod';
-import { JOB_STATES } from '../job-states.ts';
-import type { JobState } from '../job-states.ts';
+import { JOB_STATES } from '../../job/job-states.ts';
+import type { JobState } from '../../job/job-states.ts';
 
 const time = z.iso.datetime().meta({ example: '2030-01-01T00:00:00.000Z' });
 const timeOrNull = time.nullable();

@@ -1,7 +1,7 @@
 /** By what a repeated request finds its first job, as callers say it: in headers for one job, in the line itself for each of many. */
 import { z } from 'zod';
-import { isGroupId, itemAddress } from '../groups.ts';
-import { parseTime } from '../job-record.ts';
+import { isGroupId, itemAddress } from '../../job/group/groups.ts';
+import { parseTime } from '../../job/job-record.ts';
 import { LIMITS } from '../limits.ts';
 
 const key = z

@@ -1,17 +1,17 @@
 /** What the API offers for groups. */
 import { createRoute } from '@hono/zod-openapi';
-import { GROUP_MOVES, MOVES } from '../moves.ts';
+import { GROUP_ACTIONS, ACTIONS } from '../action-words.ts';
 import { jsonBody, problems } from './answers.ts';
 import { Group, GroupPatch, GroupPath } from './schemas.ts';
 
-/** Moves that take no more than the group's id. */
-export const SIMPLE_GROUP_MOVES = ['runNow', 'pause', 'resume', 'discard'] as const;
+/** Actions that take no more than the group's id. */
+export const SIMPLE_GROUP_ACTIONS = ['runNow', 'pause', 'resume', 'discard'] as const;
 
 const tags = ['Groups'];
 
 const group = (description: string) => ({ description, content: { 'application/json': { schema: Group } } });
 
-const moved = group('The move is on its way to every job that is still in the group; the group as it is now.');
+const answered = group('The action is on its way to every job that is still in the group; the group as it is now.');
 
 export const readGroupRoute = createRoute({
   method: 'get',
@@ -31,9 +31,9 @@ export const patchGroupRoute = createRoute({
   operationId: 'rescheduleGroup',
   tags,
   summary: 'Reschedule a group',
-  description: GROUP_MOVES.reschedule,
+  description: GROUP_ACTIONS.reschedule,
   request: { params: GroupPath, body: { required: true, content: { 'application/json': { schema: GroupPatch } } } },
-  responses: { 200: moved, ...problems(...jsonBody, 'group-not-found') },
+  responses: { 200: answered, ...problems(...jsonBody, 'group-not-found') },
 });
 
 export const cancelGroupRoute = createRoute({
@@ -42,19 +42,19 @@ export const cancelGroupRoute = createRoute({
   operationId: 'cancelGroup',
   tags,
   summary: 'Cancel a group',
-  description: GROUP_MOVES.cancel,
+  description: GROUP_ACTIONS.cancel,
   request: { params: GroupPath },
-  responses: { 200: moved, ...problems('group-not-found') },
+  responses: { 200: answered, ...problems('group-not-found') },
 });
 
-export const moveGroupRoute = (move: (typeof SIMPLE_GROUP_MOVES)[number]) =>
+export const actionGroupRoute = (action: (typeof SIMPLE_GROUP_ACTIONS)[number]) =>
   createRoute({
     method: 'post',
-    path: `/api/groups/{id}/${MOVES[move].slug}`,
-    operationId: `${move}Group`,
+    path: `/api/groups/{id}/${ACTIONS[action].slug}`,
+    operationId: `${action}Group`,
     tags,
-    summary: `${MOVES[move].label}, a whole group`,
-    description: GROUP_MOVES[move],
+    summary: `${ACTIONS[action].label}, a whole group`,
+    description: GROUP_ACTIONS[action],
     request: { params: GroupPath },
-    responses: { 200: moved, ...problems('group-not-found') },
+    responses: { 200: answered, ...problems('group-not-found') },
   });

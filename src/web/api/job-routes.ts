@@ -5,13 +5,13 @@
 import { createRoute } from '@hono/zod-openapi';
 import { LIMITS } from '../../contract/limits.ts';
 import { BULK_LIMITS } from '../bulk/bulk-limits.ts';
-import { MOVES } from '../moves.ts';
+import { ACTIONS } from '../action-words.ts';
 import { jsonBody, problems } from './answers.ts';
 import { BulkLine, BulkResult, Job, JobPatch, JobPath, JobRequest, StartHeaders } from './schemas.ts';
 import { ACCEPTED, ACCEPTED_BEFORE } from './statuses.ts';
 
-/** Moves that take no more than the job's id. */
-export const SIMPLE_MOVES = ['runNow', 'pause', 'resume', 'retry', 'discard'] as const;
+/** Actions that take no more than the job's id. */
+export const SIMPLE_ACTIONS = ['runNow', 'pause', 'resume', 'retry', 'discard'] as const;
 
 const tags = ['Jobs'];
 
@@ -20,17 +20,17 @@ const job = (description: string) => ({ description, content: { 'application/jso
 const applied = {
   headers: {
     'Holdfast-Applied': {
-      description: 'Whether the move is made.',
+      description: 'Whether the action is made.',
       schema: { type: 'string' as const, enum: ['now', 'when-a-worker-is-back'] },
     },
   },
 };
 
-const moved = {
-  200: { ...job('The move is made; the job as it is now.'), ...applied },
+const answered = {
+  200: { ...job('The action is made; the job as it is now.'), ...applied },
   202: {
     ...job(
-      'No worker answers, so Temporal keeps the move: it takes effect when a worker is back. The job as it is now.',
+      'No worker answers, so Temporal keeps the action: it takes effect when a worker is back. The job as it is now.',
     ),
     ...applied,
   },
@@ -96,9 +96,9 @@ export const patchRoute = createRoute({
   operationId: 'changeJob',
   tags,
   summary: 'Reschedule or edit a job',
-  description: 'A new dueAt goes alone; arguments, queue, attempts and ladder may change together.',
+  description: 'A new dueAt goes alone; arguments, queue, attempts and retry delays may change together.',
   request: { params: JobPath, body: { required: true, content: { 'application/json': { schema: JobPatch } } } },
-  responses: { ...moved, ...problems(...jsonBody, 'job-not-found', 'illegal-move') },
+  responses: { ...answered, ...problems(...jsonBody, 'job-not-found', 'illegal-action') },
 });
 
 export const cancelRoute = createRoute({
@@ -107,19 +107,19 @@ export const cancelRoute = createRoute({
   operationId: 'cancelJob',
   tags,
   summary: 'Cancel a job',
-  description: MOVES.cancel.summary,
+  description: ACTIONS.cancel.summary,
   request: { params: JobPath },
-  responses: { ...moved, ...problems('job-not-found', 'illegal-move') },
+  responses: { ...answered, ...problems('job-not-found', 'illegal-action') },
 });
 
-export const moveRoute = (move: (typeof SIMPLE_MOVES)[number]) =>
+export const actionRoute = (action: (typeof SIMPLE_ACTIONS)[number]) =>
   createRoute({
     method: 'post',
-    path: `/api/jobs/{id}/${MOVES[move].slug}`,
-    operationId: `${move}Job`,
+    path: `/api/jobs/{id}/${ACTIONS[action].slug}`,
+    operationId: `${action}Job`,
     tags,
-    summary: MOVES[move].label,
-    description: MOVES[move].summary,
+    summary: ACTIONS[action].label,
+    description: ACTIONS[action].summary,
     request: { params: JobPath },
-    responses: { ...moved, ...problems('job-not-found', 'illegal-move') },
+    responses: { ...answered, ...problems('job-not-found', 'illegal-action') },
   });

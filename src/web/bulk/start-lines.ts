@@ -6,7 +6,7 @@ import { invalidRequest } from '../api/field-errors.ts';
 import { problemBody } from '../api/problem-response.ts';
 import { ACCEPTED, ACCEPTED_BEFORE } from '../api/statuses.ts';
 import { asProblem, Problem } from '../errors.ts';
-import { startKeys } from '../../temporal/start-keys.ts';
+import { startKeys } from '../../temporal/start/start-keys.ts';
 import type { Line } from './read-lines.ts';
 
 export interface LineAnswers {

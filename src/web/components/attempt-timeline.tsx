@@ -1,4 +1,4 @@
-import type { AttemptModel } from '../view-models.ts';
+import type { AttemptModel } from '../models/job-model.ts';
 import { Icon, type IconName } from './icon.tsx';
 import { Time } from './time.tsx';
 

@@ -1,4 +1,4 @@
-import type { GroupJobModel } from '../group-model.ts';
+import type { GroupJobModel } from '../models/group-model.ts';
 import { StateBadge } from './state-badge.tsx';
 import { Time } from './time.tsx';
 

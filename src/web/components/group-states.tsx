@@ -1,4 +1,4 @@
-import type { GroupModel } from '../group-model.ts';
+import type { GroupModel } from '../models/group-model.ts';
 import { StateBadge } from './state-badge.tsx';
 
 /**

@@ -1,5 +1,5 @@
 /** Small pictures drawn in the text's colour. They repeat what the words beside them say, so screen readers skip them. */
-import type { ShownState } from '../view-models.ts';
+import type { ShownState } from '../models/job-model.ts';
 
 const SHAPES = {
   scheduled: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18Zm0 4.5V12l3 2.5',

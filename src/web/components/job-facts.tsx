@@ -1,4 +1,4 @@
-import type { JobModel } from '../view-models.ts';
+import type { JobModel } from '../models/job-model.ts';
 import { Time } from './time.tsx';
 
 export function JobFacts({ job }: { readonly job: JobModel }) {

@@ -1,4 +1,4 @@
-import type { JobRowModel } from '../view-models.ts';
+import type { JobRowModel } from '../models/job-model.ts';
 import { StateBadge } from './state-badge.tsx';
 import { Time } from './time.tsx';
 

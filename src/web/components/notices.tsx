@@ -1,4 +1,4 @@
-import type { Notice } from '../notices.ts';
+import type { Notice } from '../models/notices.ts';
 import { NoticeBox } from './notice.tsx';
 import { Time } from './time.tsx';
 

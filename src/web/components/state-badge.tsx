@@ -1,4 +1,4 @@
-import type { ShownState } from '../view-models.ts';
+import type { ShownState } from '../models/job-model.ts';
 import { Icon } from './icon.tsx';
 
 /** A state by colour, picture and word: none of them is needed to understand the others. */

@@ -1,4 +1,4 @@
-import { formatTime } from '../format-times.ts';
+import { formatTime } from '../models/format-times.ts';
 
 interface TimeProps {
   readonly at: string;

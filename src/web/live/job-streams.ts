@@ -2,7 +2,7 @@
  * One watch per job, however many tabs show it. A tab that reads slowly misses snapshots in between, never the newest: each
  * follower has room for one. Many that are opened at once take turns at Temporal for their first look.
  */
-import { aFewAtATime } from '../../temporal/a-few-at-a-time.ts';
+import { aFewAtATime } from '../../temporal/start/a-few-at-a-time.ts';
 import type { Jobs, JobSnapshot } from '../../temporal/jobs.ts';
 import { Problem } from '../errors.ts';
 

@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
-import type { WebConfig } from '../../config.ts';
+import type { WebConfig } from '../../config/config.ts';
 import { Problem } from '../errors.ts';
 
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'];

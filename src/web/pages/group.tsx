@@ -1,19 +1,19 @@
-import { Elsewhere } from '../components/elsewhere.tsx';
+import { TemporalLinks } from '../components/temporal-links.tsx';
 import { GroupJobs } from '../components/group-jobs.tsx';
-import { GroupMoves } from '../components/group-moves.tsx';
+import { GroupActions } from '../components/group-actions.tsx';
 import { GroupStates } from '../components/group-states.tsx';
 import { Layout, type Site } from '../components/layout.tsx';
-import type { RefusedTime } from '../components/move-forms.tsx';
+import type { RefusedTime } from '../components/action-forms.tsx';
 import { NoticeBox } from '../components/notice.tsx';
 import { Notices } from '../components/notices.tsx';
 import { HoldStill, RefreshWithoutScript } from '../components/reloading.tsx';
 import { Time } from '../components/time.tsx';
-import type { GroupModel } from '../group-model.ts';
+import type { GroupModel } from '../models/group-model.ts';
 
 interface GroupPageProps {
   readonly site: Site;
   readonly group: GroupModel;
-  /** What became of the move that led here, if it came to nothing. */
+  /** What became of the action that led here, if it came to nothing. */
   readonly alert?: { readonly title: string; readonly text: string } | undefined;
   readonly refused?: RefusedTime | undefined;
   /** Whether the page keeps itself true: by a script, or where none runs by reloading itself. */
@@ -51,10 +51,10 @@ function GroupLive({ group, refused }: { readonly group: GroupModel; readonly re
         <div class="job-main">
           <Notices notices={group.notices} />
           <GroupStates group={group} />
-          <Elsewhere temporalUrl={group.temporalUrl} commands={group.commands} />
+          <TemporalLinks temporalUrl={group.temporalUrl} commands={group.commands} />
         </div>
         <div class="job-side">
-          {group.moves.length === 0 ? null : <GroupMoves group={group} refused={refused} />}
+          {group.actions.length === 0 ? null : <GroupActions group={group} refused={refused} />}
           <GroupFacts group={group} />
         </div>
       </div>

@@ -2,7 +2,7 @@ import { CopyableCommand } from '../components/copyable-command.tsx';
 import { JobList } from '../components/job-list.tsx';
 import { Layout, type Site } from '../components/layout.tsx';
 import { NoticeBox } from '../components/notice.tsx';
-import type { JobRowModel } from '../view-models.ts';
+import type { JobRowModel } from '../models/job-model.ts';
 
 interface HomePageProps {
   readonly site: Site;
@@ -70,7 +70,7 @@ function StartForm({ name, error }: { readonly name?: string | undefined; readon
   return (
     <form class="start" method="get" action="/">
       <label for="name">Your name</label>
-      <div class="move-row">
+      <div class="action-row">
         <input
           id="name"
           name="name"

@@ -1,19 +1,19 @@
 import { AttemptTimeline } from '../components/attempt-timeline.tsx';
-import { Elsewhere } from '../components/elsewhere.tsx';
+import { TemporalLinks } from '../components/temporal-links.tsx';
 import { JobFacts } from '../components/job-facts.tsx';
-import { JobMoves } from '../components/job-moves.tsx';
+import { JobActions } from '../components/job-actions.tsx';
 import { JobState } from '../components/job-state.tsx';
 import { Layout, type Site } from '../components/layout.tsx';
-import type { RefusedTime } from '../components/move-forms.tsx';
+import type { RefusedTime } from '../components/action-forms.tsx';
 import { NoticeBox } from '../components/notice.tsx';
 import { Notices } from '../components/notices.tsx';
 import { HoldStill, RefreshWithoutScript } from '../components/reloading.tsx';
-import type { JobModel } from '../view-models.ts';
+import type { JobModel } from '../models/job-model.ts';
 
 interface JobPageProps {
   readonly site: Site;
   readonly job: JobModel;
-  /** What became of the move that led here, if it came to nothing. */
+  /** What became of the action that led here, if it came to nothing. */
   readonly alert?: { readonly title: string; readonly text: string } | undefined;
   readonly refused?: RefusedTime | undefined;
   /** Whether the page reloads itself where no script runs. */
@@ -61,10 +61,10 @@ export function JobLive({ job, refused }: { readonly job: JobModel; readonly ref
           <h2 id="attempts-title">Attempts</h2>
           {job.attempts.length === 0 ? <p class="quiet">None yet.</p> : <AttemptTimeline attempts={job.attempts} />}
         </section>
-        <Elsewhere temporalUrl={job.temporalUrl} commands={job.commands} />
+        <TemporalLinks temporalUrl={job.temporalUrl} commands={job.commands} />
       </div>
       <div class="job-side">
-        {job.moves.length === 0 ? null : <JobMoves job={job} refused={refused} />}
+        {job.actions.length === 0 ? null : <JobActions job={job} refused={refused} />}
         <JobFacts job={job} />
       </div>
     </div>

@@ -3,27 +3,27 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Jobs } from '../../temporal/jobs.ts';
 import {
   cancelGroupRoute,
-  moveGroupRoute,
+  actionGroupRoute,
   patchGroupRoute,
   readGroupRoute,
-  SIMPLE_GROUP_MOVES,
+  SIMPLE_GROUP_ACTIONS,
 } from '../api/group-routes.ts';
-import { moveGroup, readGroup } from '../known-groups.ts';
+import { actOnGroup, readGroup } from '../group-not-found.ts';
 
 export function apiGroupRoutes(app: OpenAPIHono, jobs: Jobs): void {
   app.openapi(readGroupRoute, async (c) => c.json(await readGroup(jobs, c.req.valid('param').id), 200));
 
   app.openapi(patchGroupRoute, async (c) => {
     const { dueAt } = c.req.valid('json');
-    return c.json(await moveGroup(jobs, c.req.valid('param').id, { type: 'reschedule', dueAt }), 200);
+    return c.json(await actOnGroup(jobs, c.req.valid('param').id, { type: 'reschedule', dueAt }), 200);
   });
 
   app.openapi(cancelGroupRoute, async (c) =>
-    c.json(await moveGroup(jobs, c.req.valid('param').id, { type: 'cancel' }), 200),
+    c.json(await actOnGroup(jobs, c.req.valid('param').id, { type: 'cancel' }), 200),
   );
 
-  for (const type of SIMPLE_GROUP_MOVES)
-    app.openapi(moveGroupRoute(type), async (c) =>
-      c.json(await moveGroup(jobs, c.req.valid('param').id, { type }), 200),
+  for (const type of SIMPLE_GROUP_ACTIONS)
+    app.openapi(actionGroupRoute(type), async (c) =>
+      c.json(await actOnGroup(jobs, c.req.valid('param').id, { type }), 200),
     );
 }

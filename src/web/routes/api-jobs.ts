@@ -1,15 +1,15 @@
 /** Jobs for programs. */
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import type { JobChanges } from '../../contract/job-events.ts';
+import type { JobChanges } from '../../job/job-events.ts';
 import { isJobKind } from '../../contract/job-kinds.ts';
 import { JOB_ARGS } from '../../contract/schemas/job-args.ts';
-import type { AskedMove, Jobs } from '../../temporal/jobs.ts';
-import { cancelRoute, moveRoute, patchRoute, readRoute, SIMPLE_MOVES, startRoute } from '../api/job-routes.ts';
+import type { ActionRequest, Jobs } from '../../temporal/jobs.ts';
+import { cancelRoute, actionRoute, patchRoute, readRoute, SIMPLE_ACTIONS, startRoute } from '../api/job-routes.ts';
 import { ERRORS_SHOWN, fieldErrors } from '../api/field-errors.ts';
 import { ACCEPTED, ACCEPTED_BEFORE } from '../api/statuses.ts';
 import { Problem } from '../errors.ts';
-import { startKeys } from '../../temporal/start-keys.ts';
+import { startKeys } from '../../temporal/start/start-keys.ts';
 
 export function apiJobRoutes(app: OpenAPIHono, jobs: Jobs): void {
   app.openapi(startRoute, async (c) => {
@@ -29,22 +29,22 @@ export function apiJobRoutes(app: OpenAPIHono, jobs: Jobs): void {
   app.openapi(patchRoute, async (c) => {
     const { id } = c.req.valid('param');
     const { dueAt, ...patch } = c.req.valid('json');
-    if (dueAt !== undefined) return move(c, jobs, id, { type: 'reschedule', dueAt });
+    if (dueAt !== undefined) return action(c, jobs, id, { type: 'reschedule', dueAt });
     // Out of JSON, so what is absent is absent rather than `undefined`.
     const changes = patch as JobChanges;
-    if (changes.args === undefined) return move(c, jobs, id, { type: 'edit', changes });
+    if (changes.args === undefined) return action(c, jobs, id, { type: 'edit', changes });
     const args = checkedArgs((await jobs.read(id)).job.kind, changes.args);
-    return move(c, jobs, id, { type: 'edit', changes: { ...changes, args } });
+    return action(c, jobs, id, { type: 'edit', changes: { ...changes, args } });
   });
 
-  app.openapi(cancelRoute, async (c) => move(c, jobs, c.req.valid('param').id, { type: 'cancel' }));
+  app.openapi(cancelRoute, async (c) => action(c, jobs, c.req.valid('param').id, { type: 'cancel' }));
 
-  for (const type of SIMPLE_MOVES)
-    app.openapi(moveRoute(type), async (c) => move(c, jobs, c.req.valid('param').id, { type }));
+  for (const type of SIMPLE_ACTIONS)
+    app.openapi(actionRoute(type), async (c) => action(c, jobs, c.req.valid('param').id, { type }));
 }
 
-async function move(c: Context, jobs: Jobs, id: string, asked: AskedMove) {
-  const { job, applied } = await jobs.move(id, asked);
+async function action(c: Context, jobs: Jobs, id: string, asked: ActionRequest) {
+  const { job, applied } = await jobs.act(id, asked);
   if (applied === 'now') return c.json(job, 200, { 'Holdfast-Applied': 'now' });
   return c.json(job, 202, { 'Holdfast-Applied': 'when-a-worker-is-back' });
 }

@@ -1,16 +1,16 @@
 /** A group's page, and the forms on it. */
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import type { Config } from '../../config.ts';
-import { InvalidMoveError } from '../../temporal/errors.ts';
-import type { AskedGroupMove, Jobs } from '../../temporal/jobs.ts';
+import type { Config } from '../../config/config.ts';
+import { InvalidActionError } from '../../temporal/errors.ts';
+import type { GroupActionRequest, Jobs } from '../../temporal/jobs.ts';
 import type { Site } from '../components/layout.tsx';
-import type { RefusedTime } from '../components/move-forms.tsx';
+import type { RefusedTime } from '../components/action-forms.tsx';
 import { askedDueAt } from '../due-at-form.ts';
 import { asProblem } from '../errors.ts';
-import { groupModel } from '../group-model.ts';
-import { moveGroup, readGroup } from '../known-groups.ts';
-import { isGroupMove, moveBySlug } from '../moves.ts';
+import { groupModel } from '../models/group-model.ts';
+import { actOnGroup, readGroup } from '../group-not-found.ts';
+import { isGroupAction, actionBySlug } from '../action-words.ts';
 import { GroupPage } from '../pages/group.tsx';
 import { groupPath } from '../paths.ts';
 
@@ -24,17 +24,17 @@ interface GroupRouteDependencies {
 export function groupRoutes(app: OpenAPIHono, deps: GroupRouteDependencies): void {
   app.get('/groups/:id', async (c) => page(c, deps, c.req.param('id'), 200, {}));
 
-  app.post('/groups/:id/:move', async (c) => {
-    const { id, move: slug } = c.req.param();
-    const move = moveBySlug(slug);
-    if (move === undefined || !isGroupMove(move)) return c.notFound();
-    return move === 'reschedule' ? reschedule(c, deps, id) : make(c, deps, id, { type: move });
+  app.post('/groups/:id/:action', async (c) => {
+    const { id, action: slug } = c.req.param();
+    const action = actionBySlug(slug);
+    if (action === undefined || !isGroupAction(action)) return c.notFound();
+    return action === 'reschedule' ? reschedule(c, deps, id) : make(c, deps, id, { type: action });
   });
 
   // Where a browser ends up that loads the answer to a refused form again.
-  app.get('/groups/:id/:move', (c) => {
-    const { id, move } = c.req.param();
-    return moveBySlug(move) === undefined ? c.notFound() : c.redirect(groupPath(id), 303);
+  app.get('/groups/:id/:action', (c) => {
+    const { id, action } = c.req.param();
+    return actionBySlug(action) === undefined ? c.notFound() : c.redirect(groupPath(id), 303);
   });
 }
 
@@ -45,12 +45,17 @@ async function reschedule(c: Context, deps: GroupRouteDependencies, id: string):
   return make(c, deps, id, { type: 'reschedule', dueAt: asked.dueAt });
 }
 
-async function make(c: Context, deps: GroupRouteDependencies, id: string, move: AskedGroupMove): Promise<Response> {
+async function make(
+  c: Context,
+  deps: GroupRouteDependencies,
+  id: string,
+  action: GroupActionRequest,
+): Promise<Response> {
   try {
-    await moveGroup(deps.jobs, id, move);
+    await actOnGroup(deps.jobs, id, action);
     return c.redirect(groupPath(id), 303);
   } catch (error) {
-    if (!(error instanceof InvalidMoveError)) throw error;
+    if (!(error instanceof InvalidActionError)) throw error;
     const { title, message } = asProblem(error);
     return page(c, deps, id, 422, { alert: { title, text: message } });
   }

@@ -8,7 +8,7 @@ import type { Site } from '../components/layout.tsx';
 import { HomePage } from '../pages/home.tsx';
 import { jobPath } from '../paths.ts';
 import { sharedRead } from '../shared-read.ts';
-import { jobRowModel, type JobRowModel } from '../view-models.ts';
+import { jobRowModel, type JobRowModel } from '../models/job-model.ts';
 
 /** Time to kill something before the job runs. @format milliseconds */
 const DELAY_MS = 10_000;

@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { streamSSE } from 'hono/streaming';
 import type { Logger } from 'pino';
-import type { Config } from '../../config.ts';
+import type { Config } from '../../config/config.ts';
 import type { JobSnapshot } from '../../temporal/jobs.ts';
 import { clientNetwork } from '../client-address.ts';
 import type { JobStreams } from '../live/job-streams.ts';
 import { JobLive } from '../pages/job.tsx';
-import { jobModel } from '../view-models.ts';
+import { jobModel } from '../models/job-model.ts';
 
 interface JobEventsDependencies {
   readonly config: Config;

@@ -1,18 +1,18 @@
 /** A job's page, and the forms on it. */
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import type { Config } from '../../config.ts';
-import { isGroupId } from '../../contract/groups.ts';
-import { IllegalMoveError, InvalidMoveError } from '../../temporal/errors.ts';
-import type { AskedMove, Jobs } from '../../temporal/jobs.ts';
-import type { RefusedTime } from '../components/move-forms.tsx';
+import type { Config } from '../../config/config.ts';
+import { isGroupId } from '../../job/group/groups.ts';
+import { IllegalActionError, InvalidActionError } from '../../temporal/errors.ts';
+import type { ActionRequest, Jobs } from '../../temporal/jobs.ts';
+import type { RefusedTime } from '../components/action-forms.tsx';
 import type { Site } from '../components/layout.tsx';
 import { asProblem } from '../errors.ts';
 import { askedDueAt } from '../due-at-form.ts';
-import { moveBySlug } from '../moves.ts';
+import { actionBySlug } from '../action-words.ts';
 import { JobPage } from '../pages/job.tsx';
 import { groupPath, jobPath } from '../paths.ts';
-import { jobModel } from '../view-models.ts';
+import { jobModel } from '../models/job-model.ts';
 
 interface JobRouteDependencies {
   readonly config: Config;
@@ -30,17 +30,17 @@ export function jobRoutes(app: OpenAPIHono, deps: JobRouteDependencies): void {
     return isGroupId(id) ? c.redirect(groupPath(id), 303) : page(c, deps, id, 200, {});
   });
 
-  app.post('/jobs/:id/:move', async (c) => {
-    const { id, move: slug } = c.req.param();
-    const move = moveBySlug(slug);
-    if (move === undefined || move === 'edit') return c.notFound();
-    return move === 'reschedule' ? reschedule(c, deps, id) : make(c, deps, id, { type: move });
+  app.post('/jobs/:id/:action', async (c) => {
+    const { id, action: slug } = c.req.param();
+    const action = actionBySlug(slug);
+    if (action === undefined || action === 'edit') return c.notFound();
+    return action === 'reschedule' ? reschedule(c, deps, id) : make(c, deps, id, { type: action });
   });
 
   // Where a browser ends up that loads the answer to a refused form again.
-  app.get('/jobs/:id/:move', (c) => {
-    const { id, move } = c.req.param();
-    return moveBySlug(move) === undefined ? c.notFound() : c.redirect(jobPath(id), 303);
+  app.get('/jobs/:id/:action', (c) => {
+    const { id, action } = c.req.param();
+    return actionBySlug(action) === undefined ? c.notFound() : c.redirect(jobPath(id), 303);
   });
 
   async function reschedule(c: Context, { now }: JobRouteDependencies, id: string): Promise<Response> {
@@ -52,12 +52,12 @@ export function jobRoutes(app: OpenAPIHono, deps: JobRouteDependencies): void {
   }
 }
 
-async function make(c: Context, deps: JobRouteDependencies, id: string, move: AskedMove): Promise<Response> {
+async function make(c: Context, deps: JobRouteDependencies, id: string, action: ActionRequest): Promise<Response> {
   try {
-    await deps.jobs.move(id, move);
+    await deps.jobs.act(id, action);
     return c.redirect(jobPath(id), 303);
   } catch (error) {
-    if (!(error instanceof IllegalMoveError || error instanceof InvalidMoveError)) throw error;
+    if (!(error instanceof IllegalActionError || error instanceof InvalidActionError)) throw error;
     const { title, message, status } = asProblem(error);
     return page(c, deps, id, status === 409 ? 409 : 422, { alert: { title, text: message } });
   }

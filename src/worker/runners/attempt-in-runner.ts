@@ -1,9 +1,9 @@
 /** An attempt that a worker has handed to a runner, or is about to. */
-import { attemptCancelled, attemptInterrupted, attemptTimedOut } from '../../contract/attempt-end.ts';
+import { attemptCancelled, attemptInterrupted, attemptTimedOut } from '../../job/attempt-end.ts';
 import { FAILURE } from '../../contract/failures.ts';
-import type { AttemptEnd } from '../../contract/job-events.ts';
+import type { AttemptEnd } from '../../job/job-events.ts';
 import { attemptTimeoutMs, jobKind } from '../../contract/job-kinds.ts';
-import type { AttemptInput, AttemptReport, LossEvidence, Progress } from '../../contract/job.ts';
+import type { AttemptInput, AttemptReport, LossEvidence, Progress } from '../../job/job.ts';
 import type { AttemptInHand, AttemptOwner } from '../../activities/runners.ts';
 import type { AbortReason, FromRunner } from '../../runner/messages.ts';
 import type { PlainEnd } from '../../runner/plain-values.ts';

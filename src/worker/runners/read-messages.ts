@@ -2,7 +2,7 @@
  * What came out of a runner's pipe, if it is what runners say. Application code of that process can write there too, as when it closes a
  * file twice and writes into what was opened meanwhile: it must not end the process that talks to Temporal.
  */
-import { isObject } from '../../contract/field-checks.ts';
+import { isObject } from '../../job/field-checks.ts';
 import type { FromRunner } from '../../runner/messages.ts';
 
 /** @returns `undefined` for a line that no runner wrote */

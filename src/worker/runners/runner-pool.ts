@@ -4,7 +4,7 @@
  */
 import type { Logger } from 'pino';
 import type { AttemptInHand, AttemptOwner, Runners } from '../../activities/runners.ts';
-import type { AttemptInput } from '../../contract/job.ts';
+import type { AttemptInput } from '../../job/job.ts';
 import { machineTime, type FromRunner, type Stray } from '../../runner/messages.ts';
 import { AttemptInRunner } from './attempt-in-runner.ts';
 import { IsolatedRooms } from './isolated-rooms.ts';

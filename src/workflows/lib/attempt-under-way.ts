@@ -1,8 +1,8 @@
-/** The attempt that a job waits for: the moves that came meanwhile, and the way to take it out of its queue again. */
+/** The attempt that a job waits for: the actions that came meanwhile, and the way to take it out of its queue again. */
 import { CancellationScope, log, proxyLocalActivities } from '@temporalio/workflow';
-import type { Move } from '../../contract/job-events.ts';
+import type { Action } from '../../job/job-events.ts';
 import type { WorkflowSideActivities } from '../../contract/workflow-side.ts';
-import { KeptMoves, type HeldUpBy, type WaitingMove } from './kept-moves.ts';
+import { DeferredActions, type HeldUpBy, type WaitingAction } from './deferred-actions.ts';
 
 const { isAttemptRunning } = proxyLocalActivities<WorkflowSideActivities>({
   startToCloseTimeout: '5s',
@@ -12,7 +12,7 @@ const { isAttemptRunning } = proxyLocalActivities<WorkflowSideActivities>({
 export class AttemptUnderWay implements HeldUpBy {
   readonly #scope = new CancellationScope();
   readonly #onWithdrawal: () => void;
-  readonly #kept = new KeptMoves();
+  readonly #kept = new DeferredActions();
   #isTaken: Promise<boolean> | undefined;
   #isWithdrawn = false;
   #isOver = false;
@@ -25,16 +25,16 @@ export class AttemptUnderWay implements HeldUpBy {
     return this.#scope.run(work);
   }
 
-  keep(move: Move): WaitingMove {
-    return this.#kept.keep(this, move);
+  keep(action: Action): WaitingAction {
+    return this.#kept.keep(this, action);
   }
 
-  drop(waiting: WaitingMove): void {
+  drop(waiting: WaitingAction): void {
     this.#kept.drop(waiting);
   }
 
   /** Call it in the same breath as the attempt's end, before the job goes on. */
-  over(make: (move: Move) => boolean): void {
+  over(make: (action: Action) => boolean): void {
     this.#isOver = true;
     this.#kept.over(make);
   }
@@ -60,7 +60,7 @@ async function askWhetherTaken(): Promise<boolean> {
   try {
     return await CancellationScope.nonCancellable(() => isAttemptRunning());
   } catch (error) {
-    // Better to refuse a move than to fail the job, or to stop work that goes well.
+    // Better to refuse an action than to fail the job, or to stop work that goes well.
     log.warn('cannot tell whether a worker has the attempt, so it counts as taken', { error: String(error) });
     return true;
   }

@@ -3,16 +3,16 @@ import { log, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow'
 import { BUDGETS } from '../../contract/budgets.ts';
 import { clip } from '../../contract/clip.ts';
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
-import { foldJob } from '../../contract/fold-job.ts';
-import type { AttemptEnd, Move, UntimedJobEvent } from '../../contract/job-events.ts';
-import type { JobView } from '../../contract/job.ts';
-import { recordFromInput, stateOf, type JobRecord } from '../../contract/job-record.ts';
-import type { JobState as State } from '../../contract/job-states.ts';
-import { viewJob } from '../../contract/job-view.ts';
-import type { Start } from '../../contract/read-start.ts';
+import { foldJob } from '../../job/fold-job.ts';
+import type { AttemptEnd, Action, UntimedJobEvent } from '../../job/job-events.ts';
+import type { JobView } from '../../job/job.ts';
+import { recordFromInput, stateOf, type JobRecord } from '../../job/job-record.ts';
+import type { JobState as State } from '../../job/job-states.ts';
+import { viewJob } from '../../job/job-view.ts';
+import type { Start } from '../../job/read-start.ts';
 import { JobDueAt, JobError, JobQueue, JobState } from '../../contract/search-attributes.ts';
 import { AttemptUnderWay } from './attempt-under-way.ts';
-import type { WaitingMove } from './kept-moves.ts';
+import type { WaitingAction } from './deferred-actions.ts';
 import { isListedWrongly } from './listed-due-at.ts';
 import { isOffTheHappyPath } from './listed-state.ts';
 
@@ -56,14 +56,14 @@ export class Job {
     this.#record = foldJob(this.#record, { ...event, at: Date.now() });
   }
 
-  /** Makes a move; what an attempt under way does not allow is kept until that is over. */
-  move(move: Move): WaitingMove | undefined {
-    this.apply({ type: 'moved', move });
+  /** Makes an action; what an attempt under way does not allow is kept until that is over. */
+  act(action: Action): WaitingAction | undefined {
+    this.apply({ type: 'actionTaken', action });
     this.list();
-    return this.#attempt?.keep(move);
+    return this.#attempt?.keep(action);
   }
 
-  /** Runs an attempt from its queue to its end, and makes the moves that waited for that. */
+  /** Runs an attempt from its queue to its end, and makes the actions that waited for that. */
   async attempt(work: () => Promise<AttemptEnd>): Promise<void> {
     this.apply({ type: 'attemptQueued' });
     // Cancelled in the moment in which it became due.
@@ -74,18 +74,18 @@ export class Job {
       const end = await attempt.run(work);
       this.#attempt = undefined;
       this.apply({ type: 'attemptEnded', end });
-      attempt.over((move) => this.#isMade(move));
+      attempt.over((action) => this.#isMade(action));
     } finally {
       this.#attempt = undefined;
       attempt.over(() => false);
     }
   }
 
-  #isMade(move: Move): boolean {
+  #isMade(action: Action): boolean {
     const before = this.#record;
-    this.apply({ type: 'moved', move });
+    this.apply({ type: 'actionTaken', action });
     // A pause that came during the attempt has been made already.
-    return this.#record !== before || (move.type === 'pause' && stateOf(before) === 'paused');
+    return this.#record !== before || (action.type === 'pause' && stateOf(before) === 'paused');
   }
 
   /** Upserts what lists show, where it differs from what they show now. The happy path never gets here with a difference. */

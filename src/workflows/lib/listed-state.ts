@@ -1,5 +1,5 @@
 /** States that lists cannot tell from a workflow's status and due time: these alone are upserted. */
-import type { JobState } from '../../contract/job-states.ts';
+import type { JobState } from '../../job/job-states.ts';
 
 const OFF_THE_HAPPY_PATH: ReadonlySet<JobState> = new Set(['retrying', 'paused', 'dead', 'discarded', 'cancelled']);
 

@@ -10,7 +10,7 @@ export class MessagesOfRun {
 
   /** Whether the next run should begin as soon as nothing is under way: the largest message would no longer fit into this one. */
   get areSpent(): boolean {
-    return !this.#hasRoomFor(BUDGETS.edit + BUDGETS.moveAnswer);
+    return !this.#hasRoomFor(BUDGETS.edit + BUDGETS.actionAnswer);
   }
 
   /**
@@ -20,7 +20,7 @@ export class MessagesOfRun {
   check(jobId: string, input: unknown): void {
     if (this.#hasRoomFor(jsonBytes(input))) return;
     const message =
-      `${jobId} has taken ${this.#count} moves while an attempt was under way, and takes no more until that is over: ` +
+      `${jobId} has taken ${this.#count} actions while an attempt was under way, and takes no more until that is over: ` +
       'try again then';
     throw ApplicationFailure.create({ type: FAILURE.busy, message, nonRetryable: true });
   }

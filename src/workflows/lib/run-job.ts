@@ -14,21 +14,21 @@ import {
 } from '@temporalio/workflow';
 import { ApplicationFailureCategory } from '@temporalio/common';
 import type { Activities } from '../../activities/index.ts';
-import { attemptEndFromError } from '../../contract/attempt-end.ts';
+import { attemptEndFromError } from '../../job/attempt-end.ts';
 import { BUDGETS } from '../../contract/budgets.ts';
-import { DEAD_RETENTION_MS } from '../../contract/back-off.ts';
+import { DEAD_RETENTION_MS } from '../../job/retry-delays.ts';
 import { clip } from '../../contract/clip.ts';
 import { FAILURE } from '../../contract/failures.ts';
-import type { AttemptEnd } from '../../contract/job-events.ts';
+import type { AttemptEnd } from '../../job/job-events.ts';
 import { attemptTimeoutMs, type JobArgs, type JobKind, type JobResult } from '../../contract/job-kinds.ts';
-import type { AttemptInput, AttemptSuccess, JobErrorView, JobInput } from '../../contract/job.ts';
+import type { AttemptInput, AttemptSuccess, JobErrorView, JobInput } from '../../job/job.ts';
 import { attemptPriority } from '../../contract/queues.ts';
-import { readSuccess } from '../../contract/read-report.ts';
-import { readStart } from '../../contract/read-start.ts';
+import { readSuccess } from '../../job/read-report.ts';
+import { readStart } from '../../job/read-start.ts';
 import { ATTEMPT_BACKSTOP_MS, HEARTBEAT_TIMEOUT } from './attempt-timeouts.ts';
 import { Job } from './job.ts';
 import { MessagesOfRun } from './messages-of-run.ts';
-import { answerMessages } from './moves.ts';
+import { answerMessages } from './answer-job-messages.ts';
 
 /** One attempt at a kind's work: calls the activity that does it. */
 type Work<K extends JobKind> = (activities: Activities, attempt: AttemptInput<K>) => Promise<AttemptSuccess<K>>;
@@ -72,7 +72,7 @@ async function untilDue(job: Job): Promise<boolean> {
   }
   const dueIn = record.dueAt - Date.now();
   if (dueIn <= 0) return true;
-  // Whichever came first, the loop looks again: a move may have come together with the due time.
+  // Whichever came first, the loop looks again: an action may have come together with the due time.
   await condition(changed, dueIn);
   return false;
 }
@@ -88,7 +88,7 @@ async function queueAttempt<K extends JobKind>(job: Job, work: Work<K>): Promise
     ...attemptPriority(priority),
     startToCloseTimeout: attemptTimeoutMs(kind) + ATTEMPT_BACKSTOP_MS,
     heartbeatTimeout: HEARTBEAT_TIMEOUT,
-    // The ladder is ours, so that each failure stands in the history and a person can move what comes next.
+    // The list of retry delays is ours, so that each failure stands in the history and a person can move what comes next.
     retry: { maximumAttempts: 1 },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     summary: `${id} #${lastNumber}`,

@@ -1,6 +1,6 @@
 /** Stands in for the workers in tests of what runs them: needs Temporal to the last moment of its draining. Says each signal, and hurries at the second. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { loadConfig } from '../../../src/config.ts';
+import { loadConfig } from '../../../src/config/config.ts';
 import { writePidFile } from '../../../src/process/pid-files.ts';
 import { isListening } from '../../../src/dev/ports.ts';
 

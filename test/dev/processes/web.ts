@@ -1,6 +1,6 @@
 /** Stands in for the web server in tests of what runs it: answers everything, and leaves in good order. */
 import { createServer } from 'node:http';
-import { loadConfig } from '../../../src/config.ts';
+import { loadConfig } from '../../../src/config/config.ts';
 import { writePidFile } from '../../../src/process/pid-files.ts';
 
 const { home, web } = loadConfig(process.env);

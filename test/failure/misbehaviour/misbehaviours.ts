@@ -7,9 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { runInNewContext } from 'node:vm';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Attempt } from '../../../src/activities/handler.ts';
-import type { JobState } from '../../../src/contract/job-states.ts';
+import type { JobState } from '../../../src/job/job-states.ts';
 import { TO_WORKER_FD } from '../../../src/runner/messages.ts';
-import { discardJob, retryLater } from '../../../src/contract/verdicts.ts';
+import { discardJob, retryLater } from '../../../src/job/verdicts.ts';
 
 export interface Misbehaviour {
   readonly does: (attempt: Attempt) => unknown;

@@ -1,5 +1,5 @@
 /** Logs more than anything holds, in `production` or `development`, while a timer ticks. Says on standard error what it has come through. */
-import { loadConfig } from '../../../src/config.ts';
+import { loadConfig } from '../../../src/config/config.ts';
 import { createLogger, flushLog } from '../../../src/log.ts';
 
 const log = createLogger(loadConfig(process.env), 'talker');

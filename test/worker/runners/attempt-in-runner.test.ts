@@ -1,8 +1,8 @@
 /** What a worker makes of all that it hears of one attempt, and of what it does not hear. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { JOB_KINDS } from '../../../src/contract/job-kinds.ts';
-import type { AttemptEnd } from '../../../src/contract/job-events.ts';
-import type { AttemptInput } from '../../../src/contract/job.ts';
+import type { AttemptEnd } from '../../../src/job/job-events.ts';
+import type { AttemptInput } from '../../../src/job/job.ts';
 import type { AbortReason } from '../../../src/runner/messages.ts';
 import type { PlainEnd } from '../../../src/runner/plain-values.ts';
 import { AttemptInRunner } from '../../../src/worker/runners/attempt-in-runner.ts';

@@ -1,4 +1,4 @@
-import type { AttemptEnd } from '../../../src/contract/job-events.ts';
+import type { AttemptEnd } from '../../../src/job/job-events.ts';
 import type { RunnerPool } from '../../../src/worker/runners/runner-pool.ts';
 
 /** An attempt of which nobody wants to know more than its end. */

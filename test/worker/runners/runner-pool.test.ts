@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { pino } from 'pino';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { AttemptInHand } from '../../../src/activities/runners.ts';
-import type { AttemptEnd } from '../../../src/contract/job-events.ts';
+import type { AttemptEnd } from '../../../src/job/job-events.ts';
 import { temporaryHome } from '../../support/temporary-home.ts';
 import { RunnerPool, type RunnerPoolOptions } from '../../../src/worker/runners/runner-pool.ts';
 import { runOne } from './run-one.ts';

@@ -1,10 +1,10 @@
 /** Jobs of a group that a worker has, or is about to get, as one activity. */
 import { ActivityCancellationType, ActivityFailure, CancellationScope, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../../../activities/index.ts';
-import { attemptEndFromError } from '../../../contract/attempt-end.ts';
-import { readChunkResult, type ChunkInput, type ChunkItem, type ChunkReport } from '../../../contract/chunks.ts';
-import type { AttemptEnd } from '../../../contract/job-events.ts';
-import type { JobRecord } from '../../../contract/job-record.ts';
+import { attemptEndFromError } from '../../../job/attempt-end.ts';
+import { readChunkResult, type ChunkInput, type ChunkItem, type ChunkReport } from '../../../job/group/chunks.ts';
+import type { AttemptEnd } from '../../../job/job-events.ts';
+import type { JobRecord } from '../../../job/job-record.ts';
 import { attemptTimeoutMs, type JobKind } from '../../../contract/job-kinds.ts';
 import { attemptPriority } from '../../../contract/queues.ts';
 import { ATTEMPT_BACKSTOP_MS, HEARTBEAT_TIMEOUT } from '../attempt-timeouts.ts';

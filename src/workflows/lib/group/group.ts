@@ -1,7 +1,7 @@
 /** A running group: its jobs, what is out with workers, and what happens to each job when it comes back. */
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { ApplicationFailure, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import { readChunkNews, type ChunkReport } from '../../../contract/chunks.ts';
+import { readChunkProgress, type ChunkReport } from '../../../job/group/chunks.ts';
 import { BUDGETS } from '../../../contract/budgets.ts';
 import { jsonBytes } from '../../../contract/clip.ts';
 import { FAILURE } from '../../../contract/failures.ts';
@@ -11,17 +11,17 @@ import {
   type GroupInput,
   type GroupSummary,
   type GroupView,
-} from '../../../contract/groups.ts';
-import type { AttemptEnd, UntimedJobEvent } from '../../../contract/job-events.ts';
-import { dueAtOf, recordFromInput, stateOf, type JobRecord } from '../../../contract/job-record.ts';
+} from '../../../job/group/groups.ts';
+import type { AttemptEnd, UntimedJobEvent } from '../../../job/job-events.ts';
+import { dueAtOf, recordFromInput, stateOf, type JobRecord } from '../../../job/job-record.ts';
 import { LIMITS } from '../../../contract/limits.ts';
-import { readChunkEnd, readNews } from '../../../contract/read-chunk-end.ts';
-import { itemNumbers, readGroupStart, readItem, type ItemStart } from '../../../contract/read-group-start.ts';
+import { readChunkEnd, readProgressOfChunk } from '../../../job/group/read-chunk-end.ts';
+import { itemNumbers, readGroupStart, readItem, type ItemStart } from '../../../job/group/read-group-start.ts';
 import { JobDueAt, JobQueue, JobState } from '../../../contract/search-attributes.ts';
 import { isListedWrongly } from '../listed-due-at.ts';
 import { Chunk } from './chunk.ts';
 import { Item, type ItemOrigin } from './item.ts';
-import { lookAhead } from './look-ahead.ts';
+import { dispatchWindow } from './dispatch-window.ts';
 
 /** Whoever looks at a list sees no sooner time than this. @format milliseconds */
 const WORTH_LISTING_MS = 10_000;
@@ -119,7 +119,7 @@ export class Group implements ItemOrigin {
   /** Jobs whose time has come, or nearly, earliest first. */
   due(now: number): Item[] {
     const waiting = this.#waiting;
-    const outlook = lookAhead(dueTimesOf(waiting), now, this.#share);
+    const outlook = dispatchWindow(dueTimesOf(waiting), now, this.#share);
     if (!outlook || now < outlook.handOutAt) return [];
     return waiting.filter(({ dueAt }) => dueAt <= outlook.until).sort((a, b) => a.dueAt - b.dueAt);
   }
@@ -143,7 +143,7 @@ export class Group implements ItemOrigin {
 
   /** When to look at what is {@link due} next, if nothing happens before. */
   nextHandOutAt(now: number): number | undefined {
-    return lookAhead(dueTimesOf(this.#waiting), now, this.#share)?.handOutAt;
+    return dispatchWindow(dueTimesOf(this.#waiting), now, this.#share)?.handOutAt;
   }
 
   nextDueAt(): number | undefined {
@@ -182,12 +182,12 @@ export class Group implements ItemOrigin {
   }
 
   /** @param sent of a signal, so of anybody */
-  hearNews(sent: unknown): void {
-    const { chunk: id = '', report } = readChunkNews(sent) ?? {};
+  hearProgress(sent: unknown): void {
+    const { chunk: id = '', report } = readChunkProgress(sent) ?? {};
     const chunk = this.#chunks.get(id);
     if (!chunk || !report) return;
     chunk.hear(report);
-    for (const [number, event] of readNews(report)) this.#back(chunk, number, event);
+    for (const [number, event] of readProgressOfChunk(report)) this.#back(chunk, number, event);
     this.touch();
   }
 

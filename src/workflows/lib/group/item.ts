@@ -1,12 +1,12 @@
-/** A job of a group as its workflow holds it: the same record and the same moves as a job of its own. */
+/** A job of a group as its workflow holds it: the same record and the same actions as a job of its own. */
 import { condition, log } from '@temporalio/workflow';
-import { foldJob } from '../../../contract/fold-job.ts';
-import type { Move, UntimedJobEvent } from '../../../contract/job-events.ts';
-import type { JobView } from '../../../contract/job.ts';
-import { stateOf, type JobRecord } from '../../../contract/job-record.ts';
-import { viewJob } from '../../../contract/job-view.ts';
-import { KeptMoves, type HeldUpBy, type WaitingMove } from '../kept-moves.ts';
-import type { MovableJob } from '../take-move.ts';
+import { foldJob } from '../../../job/fold-job.ts';
+import type { Action, UntimedJobEvent } from '../../../job/job-events.ts';
+import type { JobView } from '../../../job/job.ts';
+import { stateOf, type JobRecord } from '../../../job/job-record.ts';
+import { viewJob } from '../../../job/job-view.ts';
+import { DeferredActions, type HeldUpBy, type WaitingAction } from '../deferred-actions.ts';
+import type { ActionableJob } from '../handle-action.ts';
 import type { Chunk } from './chunk.ts';
 
 /** The group, as far as an item needs it. */
@@ -17,14 +17,14 @@ export interface ItemOrigin {
   touch(): void;
 }
 
-export class Item implements MovableJob, HeldUpBy {
+export class Item implements ActionableJob, HeldUpBy {
   readonly number: number;
   readonly #origin: ItemOrigin;
   /** Until there is a record. */
   readonly #firstDueAt: number;
   /** Made when something happens to the job: a hundred thousand that sleep take a quarter of the memory without. */
   #made: JobRecord | undefined;
-  #kept: KeptMoves | undefined;
+  #kept: DeferredActions | undefined;
   #chunk: Chunk | undefined;
   #isEdited = false;
   #hasToLeave = false;
@@ -73,11 +73,11 @@ export class Item implements MovableJob, HeldUpBy {
     this.#made = foldJob(this.record, { ...event, at: Date.now() });
   }
 
-  move(move: Move): WaitingMove | undefined {
-    this.#make(move);
+  act(action: Action): WaitingAction | undefined {
+    this.#make(action);
     if (!this.#chunk) return undefined;
-    this.#kept ??= new KeptMoves();
-    return this.#kept.keep(this, move);
+    this.#kept ??= new DeferredActions();
+    return this.#kept.keep(this, action);
   }
 
   handOut(chunk: Chunk): void {
@@ -85,13 +85,13 @@ export class Item implements MovableJob, HeldUpBy {
     this.apply({ type: 'attemptQueued' });
   }
 
-  /** Its attempt is over, or it came back without one; the moves that waited for this are made. */
+  /** Its attempt is over, or it came back without one; the actions that waited for this are made. */
   back(event: UntimedJobEvent): void {
     this.#chunk = undefined;
     this.apply(event);
     const neverBegan =
       event.type === 'attemptReturned' || (event.type === 'attemptEnded' && event.end.as === 'returned');
-    this.#kept?.over((move) => this.#isMade(move), neverBegan);
+    this.#kept?.over((action) => this.#isMade(action), neverBegan);
   }
 
   /** Though it is in no trouble: the group's history has no room for it. */
@@ -114,7 +114,7 @@ export class Item implements MovableJob, HeldUpBy {
     return this.leaving !== undefined && !this.#hasLeft;
   }
 
-  drop(waiting: WaitingMove): void {
+  drop(waiting: WaitingAction): void {
     this.#kept?.drop(waiting);
   }
 
@@ -131,18 +131,18 @@ export class Item implements MovableJob, HeldUpBy {
     log.warn('a signal was ignored', { jobId: this.record.id, why });
   }
 
-  #isMade(move: Move): boolean {
+  #isMade(action: Action): boolean {
     const before = this.record;
-    this.#make(move);
+    this.#make(action);
     // A pause that came during the attempt has been made already.
-    return this.record !== before || (move.type === 'pause' && stateOf(before) === 'paused');
+    return this.record !== before || (action.type === 'pause' && stateOf(before) === 'paused');
   }
 
-  #make(move: Move): void {
+  #make(action: Action): void {
     const before = this.record;
-    this.apply({ type: 'moved', move });
+    this.apply({ type: 'actionTaken', action });
     if (this.record === before) return;
-    this.#isEdited ||= move.type === 'edit';
+    this.#isEdited ||= action.type === 'edit';
     this.#origin.touch();
   }
 

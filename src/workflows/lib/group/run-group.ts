@@ -8,13 +8,13 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { BUDGETS } from '../../../contract/budgets.ts';
-import type { GroupInput, GroupSummary } from '../../../contract/groups.ts';
+import type { GroupInput, GroupSummary } from '../../../job/group/groups.ts';
 import { MessagesOfRun } from '../messages-of-run.ts';
 import { TaskRoom } from '../workflow-task.ts';
-import { answerGroupMessages } from './answer-messages.ts';
+import { answerGroupMessages } from './answer-group-messages.ts';
 import type { Chunk } from './chunk.ts';
 import { Group } from './group.ts';
-import { leaveGroup } from './leave-group.ts';
+import { detachFromGroup } from './detach-from-group.ts';
 
 /** @param inputs what the workflow was started with: anything, since a start may come past the web */
 export async function runGroup(inputs: readonly unknown[]): Promise<GroupSummary> {
@@ -41,7 +41,7 @@ async function loop(group: Group, messages: MessagesOfRun, room: TaskRoom): Prom
     group.chunkEnded(chunk, await chunk.run({ groupId: group.id, queue, priority }));
   for (;;) {
     group.forgetEnded();
-    const haveAllGone = leaveGroup(group.id, group.leaving, room);
+    const haveAllGone = detachFromGroup(group.id, group.leaving, room);
     if (group.open.length === 0) break;
     const isLong = workflowInfo().continueAsNewSuggested || messages.areSpent;
     if (isLong && group.isIdle && haveAllGone) {

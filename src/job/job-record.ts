@@ -1,0 +1,149 @@
+/** All that is known of a job: what its events are folded into. Plain data, so it can be carried into the next run. */
+import type { Blame } from './blame.ts';
+import type { AttemptOutcome, JobErrorView, JobInput, LossEvidence, Progress } from './job.ts';
+import { DEFAULT_RETRY_DELAYS_MS, DEFAULT_MAX_ATTEMPTS } from './retry-delays.ts';
+import { FAILURE } from '../contract/failures.ts';
+import { jobKind } from '../contract/job-kinds.ts';
+import type { JobState } from './job-states.ts';
+import { DEFAULT_QUEUE } from '../contract/queues.ts';
+
+/** Whoever mends these sees the others. */
+const PROBLEMS_TOLD = 5;
+
+/** Times are milliseconds since 1970. */
+export interface AttemptRecord {
+  readonly number: number;
+  readonly queuedAt: number;
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  readonly outcome?: AttemptOutcome;
+  readonly worker?: string;
+  readonly error?: JobErrorView;
+  readonly evidence?: LossEvidence;
+  readonly stray?: string;
+}
+
+/** Times are milliseconds since 1970. */
+export interface JobRecord {
+  readonly id: string;
+  readonly kind: string;
+  readonly args: unknown;
+  readonly queue: string;
+  readonly priority?: number | undefined;
+  readonly maxAttempts: number;
+  readonly retryDelaysMs: readonly number[];
+  readonly createdAt: number;
+  readonly dueAt: number;
+  readonly phase: 'waiting' | 'attempting' | 'dead' | 'ended';
+  readonly paused: boolean;
+  readonly cancelRequested: boolean;
+  /** Whether the attempt under way was asked back out of its queue: if it comes back cancelled, it never counted. */
+  readonly withdrawn: boolean;
+  /** Attempts that count against `maxAttempts`, the one under way included. */
+  readonly spent: number;
+  readonly crashes: number;
+  /** How many of its crashes no longer count, since a person retried the job. */
+  readonly crashesForgiven?: number;
+  readonly blame?: Blame | undefined;
+  /** Workers that died with this job in hand, among others, and did not say whether they had begun with it. */
+  readonly unexplainedDeaths?: number | undefined;
+  /** Number of the newest attempt. */
+  readonly lastNumber: number;
+  /** Oldest first; only the newest `LIMITS.attemptsShown`. */
+  readonly attempts: readonly AttemptRecord[];
+  readonly progress?: Progress | undefined;
+  readonly checkpoint?: unknown;
+  readonly result?: unknown;
+  readonly note?: string | undefined;
+  readonly error?: JobErrorView | undefined;
+  readonly deadSince?: number | undefined;
+  readonly endedAt?: number;
+  readonly endedAs?: 'done' | 'discarded' | 'cancelled' | 'dead';
+}
+
+/** A record on its way into the next run, without arguments if they are the input's. */
+export type CarriedRecord = Omit<JobRecord, 'args'> & { readonly args?: unknown };
+
+/**
+ * The record of a job that has just been started, or the one that its last run handed on.
+ * @param createdAt by Temporal's clock, from which a delay counts. @format milliseconds since 1970
+ * @param problems what is not usable of its start: until a person has looked at it, such a job is dead
+ */
+export function recordFromInput(
+  id: string,
+  kind: string,
+  createdAt: number,
+  input: JobInput,
+  problems: readonly string[] = [],
+): JobRecord {
+  // A run that continues as new carries its arguments once: they may be as large as Temporal allows.
+  const record = input.record
+    ? { ...input.record, id, kind, args: input.record.args ?? input.args }
+    : fresh(id, kind, createdAt, input);
+  return problems.length === 0 ? record : unusable(record, createdAt, problems);
+}
+
+function unusable(record: JobRecord, at: number, problems: readonly string[]): JobRecord {
+  const more = problems.length - PROBLEMS_TOLD;
+  const told = `${problems.slice(0, PROBLEMS_TOLD).join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+  const type = FAILURE.jobInvalid;
+  // Nobody can mend a kind, and no worker runs one that it does not know.
+  if (!jobKind(record.kind))
+    return { ...record, phase: 'ended', endedAs: 'dead', endedAt: at, error: { type, message: told } };
+  const message = `${told}. Edit the job and retry it, or discard it`;
+  return { ...record, phase: 'dead', deadSince: at, error: { type, message } };
+}
+
+function fresh(id: string, kind: string, createdAt: number, input: JobInput): JobRecord {
+  const definition = jobKind(kind);
+  return {
+    id,
+    kind,
+    args: input.args,
+    queue: input.queue ?? definition?.queue ?? DEFAULT_QUEUE,
+    ...(input.priority !== undefined && { priority: input.priority }),
+    maxAttempts: input.maxAttempts ?? definition?.maxAttempts ?? DEFAULT_MAX_ATTEMPTS,
+    retryDelaysMs: input.retryDelaysMs ?? definition?.retryDelaysMs ?? DEFAULT_RETRY_DELAYS_MS,
+    createdAt,
+    dueAt: dueAtOf(input, createdAt),
+    phase: 'waiting',
+    paused: false,
+    cancelRequested: false,
+    withdrawn: false,
+    spent: 0,
+    crashes: 0,
+    lastNumber: 0,
+    attempts: [],
+  };
+}
+
+/** When a job that was started then is due. @format milliseconds since 1970 */
+export function dueAtOf({ dueAt, delayMs }: Pick<JobInput, 'dueAt' | 'delayMs'>, createdAt: number): number {
+  if (delayMs !== undefined) return createdAt + delayMs;
+  return (dueAt === undefined ? undefined : parseTime(dueAt)) ?? createdAt;
+}
+
+/** `queued` covers `running` here: Temporal tells a workflow nothing of an attempt between handing it out and its end. */
+export function stateOf(record: JobRecord): JobState {
+  if (record.phase === 'ended') return record.endedAs ?? 'cancelled';
+  if (record.phase === 'dead') return 'dead';
+  if (record.phase === 'attempting') return 'queued';
+  if (record.paused) return 'paused';
+  return record.lastNumber > 0 ? 'retrying' : 'scheduled';
+}
+
+/** Whether a group has handed it out before it is due: a worker has it, and waits for its time. */
+export function isAheadOfItsTime({ phase, dueAt }: JobRecord, now: number): boolean {
+  return phase === 'attempting' && dueAt > now;
+}
+
+const TIME = /^(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)$/;
+
+/** Milliseconds since 1970, or `undefined` when `text` is not an ISO 8601 date and time with its zone. */
+export function parseTime(text: string): number | undefined {
+  const { year, month, day } = TIME.exec(text)?.groups ?? {};
+  // JavaScript takes February 30th for March 2nd.
+  if (Number(day) > new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()) return undefined;
+  const time = year === undefined ? Number.NaN : Date.parse(text);
+  return Number.isNaN(time) ? undefined : time;
+}

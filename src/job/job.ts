@@ -1,0 +1,127 @@
+/** What a job is: the input that starts it, what its attempts are told and report, and the view that everybody reads. */
+import type { JobArgs, JobKind, JobResult } from '../contract/job-kinds.ts';
+import type { JobState } from './job-states.ts';
+import type { CarriedRecord } from './job-record.ts';
+
+/** Input of every kind's workflow. Only `args` is needed, so a job can be started from Temporal's CLI as well. */
+export interface JobInput<K extends JobKind = JobKind> {
+  readonly args: JobArgs<K>;
+  /** @default the kind's queue */
+  readonly queue?: string;
+  /** ISO 8601. @default at once */
+  readonly dueAt?: string;
+  /** Instead of `dueAt`: counted from the workflow's start, by Temporal's clock. @format milliseconds */
+  readonly delayMs?: number;
+  /** @default the kind's */
+  readonly maxAttempts?: number;
+  /** 1 goes first, 5 last, where attempts wait for a worker. @default 3 */
+  readonly priority?: number;
+  /** Delays between attempts; the last one repeats. @format milliseconds @default the kind's */
+  readonly retryDelaysMs?: readonly number[];
+  /** The job so far; only set when the workflow continues as new. */
+  readonly record?: CarriedRecord;
+}
+
+/** Input of every activity that runs an attempt. */
+export interface AttemptInput<K extends JobKind = JobKind> {
+  readonly jobId: string;
+  readonly kind: K;
+  readonly queue: string;
+  /** Counts every attempt of the job, crashed ones included, from 1. */
+  readonly number: number;
+  /** When the attempt was due. @format milliseconds since 1970 */
+  readonly dueAt: number;
+  readonly args: JobArgs<K>;
+  /** What the last attempt saved, if it saved anything. */
+  readonly checkpoint?: unknown;
+  /** Whether it may only run in a process of its own: processes have died with it. @default false */
+  readonly isSuspect?: boolean;
+}
+
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+}
+
+/** What an attempt says about itself: in heartbeats, in its result and in the details of its failure. */
+export interface AttemptReport {
+  /** @format milliseconds since 1970 */
+  readonly startedAt: number;
+  /** Only once it has ended. @format milliseconds since 1970 */
+  readonly endedAt?: number;
+  /** Identity of the worker process. */
+  readonly worker: string;
+  readonly progress?: Progress;
+  readonly checkpoint?: unknown;
+  /** An error that got past the work while the attempt ran, such as a rejection that nobody awaited. A hint: it may be another job's. */
+  readonly stray?: string;
+}
+
+/** Result of every activity that runs an attempt. */
+export interface AttemptSuccess<K extends JobKind = JobKind> extends AttemptReport {
+  /** `null` where the work returned nothing, or what no history can keep. */
+  readonly result: JobResult<K> | null;
+  /** Why the result was left out. The work is done all the same, and must not be done again. */
+  readonly note?: string;
+}
+
+export interface JobErrorView {
+  readonly type: string;
+  readonly message: string;
+  /** Where it was thrown, and what caused it; a few lines. Only of a job's newest error. */
+  readonly stack?: string;
+}
+
+/** How sure it is that the attempt itself ended the process it ran in. */
+export type LossEvidence =
+  /** It ran alone, in a process that had run nothing before. */
+  | 'alone'
+  /** Others ran in that process, or had. */
+  | 'shared'
+  /** Its process was killed by us or with its worker, or heartbeats stopped: nobody is known to be guilty. */
+  | 'none';
+
+/** `interrupted`: its worker was stopped and the job runs again at once, as after a crash, but nobody is to blame. */
+export type AttemptOutcome = 'done' | 'failed' | 'discarded' | 'crashed' | 'interrupted' | 'cancelled';
+
+export interface AttemptView {
+  readonly number: number;
+  /** Absent while the attempt waits in its queue. */
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  /** `null` while it runs or waits. */
+  readonly outcome: AttemptOutcome | null;
+  readonly worker: string | null;
+  readonly error: JobErrorView | null;
+  /** Only of a crash. */
+  readonly evidence: LossEvidence | null;
+  /** An error that got past the work while this attempt ran. A hint: it may be another job's. */
+  readonly stray: string | null;
+}
+
+/** A job as everybody sees it: pages, API, CLI. Times are ISO 8601 with milliseconds. */
+export interface JobView {
+  readonly id: string;
+  readonly kind: string;
+  readonly queue: string;
+  readonly state: JobState;
+  /** When the next attempt may start; for a job that is under way or ended, when its last one might. */
+  readonly dueAt: string;
+  /** Attempts spent or under way, out of `maxAttempts`; crashes are counted apart. A retry of a dead job starts again at 0. */
+  readonly attempt: number;
+  readonly maxAttempts: number;
+  readonly crashes: number;
+  /** Whether it runs in a process of its own, because processes died with it. */
+  readonly suspect: boolean;
+  readonly createdAt: string;
+  /** When its newest attempt started. */
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly progress: Progress | null;
+  readonly result: unknown;
+  /** Why the result of a job that is done was left out. */
+  readonly note: string | null;
+  readonly error: JobErrorView | null;
+  /** Oldest first. */
+  readonly attempts: readonly AttemptView[];
+}

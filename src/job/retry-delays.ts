@@ -1,0 +1,37 @@
+/** How long a job waits between attempts: the list of retry delays, and what may be asked of it. */
+
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
+
+/** Delays after the 1st, 2nd, … failed attempt. The last delay repeats: once every 24 h. @format milliseconds */
+export const DEFAULT_RETRY_DELAYS_MS: readonly number[] = [
+  3 * second,
+  30 * second,
+  90 * second,
+  4 * minute,
+  10 * minute,
+  20 * minute,
+  40 * minute,
+  1 * hour,
+  2 * hour,
+  3 * hour,
+  4 * hour,
+  6 * hour,
+  8 * hour,
+  10 * hour,
+  14 * hour,
+  18 * hour,
+  24 * hour,
+];
+
+/** Attempts that a job may spend before it is dead. Crashes do not count. */
+export const DEFAULT_MAX_ATTEMPTS = 25;
+
+/** How long a dead job waits for a person before it fails for good. @format milliseconds */
+export const DEAD_RETENTION_MS = 30 * 24 * hour;
+
+/** Delay after the `failures`-th failed attempt, counted from 1. */
+export function retryDelayMs(retryDelaysMs: readonly number[], failures: number): number {
+  return retryDelaysMs[Math.min(failures, retryDelaysMs.length) - 1] ?? 0;
+}

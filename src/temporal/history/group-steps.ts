@@ -1,0 +1,101 @@
+/** Reads a group's events as what they mean to its jobs. */
+import type { LoadedDataConverter } from '@temporalio/common';
+import type { temporal } from '@temporalio/proto';
+import { readChunkProgress, readChunkResult } from '../../job/group/chunks.ts';
+import { isObject } from '../../job/field-checks.ts';
+import { GROUP_WORKFLOW } from '../../job/group/groups.ts';
+import { readNumbers } from '../../job/read-report.ts';
+import { decodeList, timeOf } from './decode.ts';
+import type { GroupStep } from './group-history.ts';
+import { readActivityEnd, readActionIfAny, readTaskOrClose } from './history-steps.ts';
+
+type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
+type Decode = (payloads: temporal.api.common.v1.IPayloads | null | undefined) => Promise<unknown[]>;
+type StepBody = GroupStep extends infer S ? (S extends unknown ? Omit<S, 'id' | 'at'> : never) : never;
+
+export async function readGroupSteps(
+  events: readonly HistoryEvent[],
+  converter: LoadedDataConverter,
+): Promise<GroupStep[]> {
+  const decode: Decode = async (payloads) => decodeList(converter, payloads);
+  const chunks = new Map<number, string>();
+  const steps: GroupStep[] = [];
+  for (const event of events) {
+    const scheduled = event.activityTaskScheduledEventAttributes;
+    if (scheduled) chunks.set(Number(event.eventId), scheduled.activityId ?? '');
+    const body =
+      (await readStart(event, decode)) ??
+      (await readChunk(event, chunks, converter, decode)) ??
+      (await readMessage(event, decode)) ??
+      readTaskOrClose(event);
+    if (body) steps.push({ ...body, id: Number(event.eventId), at: timeOf(event.eventTime) });
+  }
+  return steps;
+}
+
+async function readStart(event: HistoryEvent, decode: Decode): Promise<StepBody | undefined> {
+  const started = event.workflowExecutionStartedEventAttributes;
+  if (started?.workflowType?.name !== GROUP_WORKFLOW) return undefined;
+  return { type: 'groupStarted', inputs: await decode(started.input) };
+}
+
+async function readChunk(
+  event: HistoryEvent,
+  chunks: ReadonlyMap<number, string>,
+  converter: LoadedDataConverter,
+  decode: Decode,
+): Promise<StepBody | undefined> {
+  const scheduled = event.activityTaskScheduledEventAttributes;
+  if (scheduled) {
+    const [input] = await decode(scheduled.input);
+    return { type: 'chunkOut', chunk: scheduled.activityId ?? '', items: itemsOf(input) };
+  }
+  const completed = event.activityTaskCompletedEventAttributes;
+  const ended =
+    completed ??
+    event.activityTaskCanceledEventAttributes ??
+    event.activityTaskFailedEventAttributes ??
+    event.activityTaskTimedOutEventAttributes;
+  const chunk = chunks.get(Number(ended?.scheduledEventId)) ?? '';
+  if (completed) {
+    const [result] = await decode(completed.result);
+    return { type: 'chunkBack', chunk, end: readChunkResult(result) };
+  }
+  const end = await readActivityEnd(event, converter, decode);
+  return end && { type: 'chunkBack', chunk, end };
+}
+
+/** Numbers of the jobs that went out with a chunk. */
+function itemsOf(chunk: unknown): number[] {
+  const items = isObject(chunk) && Array.isArray(chunk['items']) ? chunk['items'] : [];
+  return readNumbers(items.map((item: unknown) => (isObject(item) ? item['item'] : undefined)));
+}
+
+async function readMessage(event: HistoryEvent, decode: Decode): Promise<StepBody | undefined> {
+  const accepted = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input;
+  if (accepted) return asked('update', accepted.name, await decode(accepted.args));
+  const signal = event.workflowExecutionSignaledEventAttributes;
+  if (signal?.signalName === 'chunkProgress') {
+    const [sent] = await decode(signal.input);
+    const news = readChunkProgress(sent);
+    return news && { type: 'chunkProgress', ...news };
+  }
+  if (signal?.signalName === 'cancel') {
+    const [target] = await decode(signal.input);
+    return typeof target === 'number' ? { type: 'cancelAsked', target } : undefined;
+  }
+  if (signal) return asked('signal', signal.signalName, await decode(signal.input));
+  if (event.workflowExecutionCancelRequestedEventAttributes) return { type: 'cancelAsked', target: undefined };
+  const child = event.startChildWorkflowExecutionInitiatedEventAttributes;
+  return child ? { type: 'left', jobId: child.workflowId ?? '' } : undefined;
+}
+
+function asked(by: 'update' | 'signal', name: string | null | undefined, args: unknown[]): StepBody | undefined {
+  const [target, input] = args;
+  const action = readActionIfAny(name, [input]);
+  if (!action) return undefined;
+  if (typeof target === 'number') return { type: 'asked', by, target, action };
+  // A target that is neither a number nor nothing is nobody's, and an edit is never for all.
+  const isForAll = (target === undefined || target === null) && action.type !== 'edit';
+  return isForAll ? { type: 'asked', by, target: undefined, action } : undefined;
+}

@@ -1,0 +1,84 @@
+/** The newest jobs, out of visibility: cheap, and a moment behind. */
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { GROUP_WORKFLOW } from '../../job/group/groups.ts';
+import { isoTime } from '../../contract/iso-time.ts';
+import { JOB_KINDS } from '../../contract/job-kinds.ts';
+import { JOB_STATES, type JobState as State } from '../../job/job-states.ts';
+import { DEFAULT_QUEUE } from '../../contract/queues.ts';
+import { JobDueAt, JobQueue, JobState, TemporalReportedProblems } from '../../contract/search-attributes.ts';
+import { call } from '../rpc.ts';
+import type { JobListItem } from '../jobs.ts';
+
+const OF_ANY_KIND = `WorkflowType IN (${[...Object.keys(JOB_KINDS), GROUP_WORKFLOW]
+  .map((kind) => `'${kind}'`)
+  .join(', ')})`;
+
+/** A job that continued as new is listed by its newest run. */
+const ENDED = "ExecutionStatus != 'Running' AND ExecutionStatus != 'ContinuedAsNew'";
+
+export async function latestJobs(client: Client, limit: number): Promise<JobListItem[]> {
+  // In one list, Temporal puts all open workflows before the first closed one: whoever has many jobs waiting would see no other.
+  const [open, ended] = await Promise.all([
+    listed(client, "ExecutionStatus = 'Running'", limit),
+    listed(client, ENDED, limit),
+  ]);
+  return [...open, ...ended].sort((a, b) => b.createdAt.localeCompare(a.createdAt)).slice(0, limit);
+}
+
+/** Open jobs come by their start, ended ones by their end, the latest first. */
+async function listed(client: Client, which: string, limit: number): Promise<JobListItem[]> {
+  return call(client, async () => {
+    const items: JobListItem[] = [];
+    for await (const execution of client.workflow.list({ query: `${OF_ANY_KIND} AND ${which}`, pageSize: limit })) {
+      items.push(listItem(execution, Date.now()));
+      if (items.length === limit) break;
+    }
+    return items;
+  });
+}
+
+function listItem(execution: WorkflowExecutionInfo, now: number): JobListItem {
+  const { typedSearchAttributes: attributes } = execution;
+  const dueAt = attributes.get(JobDueAt);
+  return {
+    id: execution.workflowId,
+    kind: execution.type,
+    queue: attributes.get(JobQueue) ?? DEFAULT_QUEUE,
+    state: listedState(execution, now),
+    createdAt: isoTime(execution.startTime.getTime()),
+    dueAt: dueAt ? isoTime(dueAt.getTime()) : null,
+    endedAt: execution.closeTime ? isoTime(execution.closeTime.getTime()) : null,
+    group: execution.type === GROUP_WORKFLOW ? { jobs: jobsInGroup(execution) } : null,
+    cannotGoOn: execution.status.name === 'RUNNING' && attributes.get(TemporalReportedProblems) !== undefined,
+  };
+}
+
+function jobsInGroup({ memo }: WorkflowExecutionInfo): number {
+  const jobs = memo?.['jobs'];
+  return typeof jobs === 'number' ? jobs : 0;
+}
+
+function listedState({ status, typedSearchAttributes }: WorkflowExecutionInfo, now: number): JobListItem['state'] {
+  const marked = typedSearchAttributes.get(JobState);
+  const isDue = (typedSearchAttributes.get(JobDueAt)?.getTime() ?? 0) <= now;
+  switch (status.name) {
+    case 'COMPLETED':
+      return 'done';
+    case 'CANCELLED':
+    case 'TERMINATED':
+      return 'cancelled';
+    case 'FAILED':
+    case 'TIMED_OUT':
+      return marked === 'discarded' ? 'discarded' : 'dead';
+    case 'RUNNING':
+    case 'PAUSED':
+      if (marked === 'retrying' || marked === undefined) return isDue ? 'queued' : (marked ?? 'scheduled');
+      return isState(marked) ? marked : 'unknown';
+    default:
+      return 'unknown';
+  }
+}
+
+function isState(text: string): text is State {
+  return Object.hasOwn(JOB_STATES, text);
+}

@@ -1,0 +1,66 @@
+/** How a job takes an action: as an update, validated and answered at once, or as a signal, for when no worker runs. */
+import { ApplicationFailure } from '@temporalio/workflow';
+import type { Action } from '../../job/job-events.ts';
+import type { JobView } from '../../job/job.ts';
+import { FAILURE } from '../../contract/failures.ts';
+import { isTooFarAway } from '../../job/field-checks.ts';
+import { isAheadOfItsTime, stateOf, type JobRecord } from '../../job/job-record.ts';
+import { isActionLegal, waitsForAttempt, type JobState } from '../../job/job-states.ts';
+import { invalidAction, readAction } from '../../job/read-action.ts';
+import type { WaitingAction } from './deferred-actions.ts';
+
+/** A job, with a workflow of its own or as an item of a group. */
+export interface ActionableJob {
+  readonly record: JobRecord;
+  readonly view: JobView;
+  /** Makes an action; what an attempt under way does not allow is kept until that is over. */
+  act(action: Action): WaitingAction | undefined;
+  logIgnored(why: string): void;
+}
+
+/** @throws {ApplicationFailure} `JobActionIllegal`, with the state as its first detail; `JobActionInvalid` for a time that is too far away */
+export function checkAction(job: ActionableJob, action: Action): void {
+  if (action.type === 'reschedule' && isTooFarAway(action.dueAt, Date.now()))
+    throw invalidAction('a job can be due within ten years');
+  const state = isAheadOfItsTime(job.record, Date.now()) ? 'scheduled' : stateOf(job.record);
+  // A paused job whose attempt is still under way may be resumed, though it counts as queued.
+  const resumesUnderWay = action.type === 'resume' && job.record.phase === 'attempting' && job.record.paused;
+  if (!isActionLegal(state, action.type) && !resumesUnderWay) throw illegal(job, action, state);
+}
+
+export async function takeUpdate(job: ActionableJob, action: Action): Promise<JobView> {
+  const waiting = job.act(action);
+  if (!waiting || action.type === 'resume') return job.view;
+  if (await waiting.attempt.withdraw()) {
+    if (!(await waiting.made)) throw illegal(job, action, stateOf(job.record));
+  } else if (action.type !== 'pause') {
+    // A pause holds back the next attempt; everything else comes too late.
+    waiting.attempt.drop(waiting);
+    throw illegal(job, action, 'running');
+  }
+  return job.view;
+}
+
+export async function takeSignal(job: ActionableJob, name: string, input?: unknown): Promise<void> {
+  return takeUnanswered(job, () => readAction(name, input));
+}
+
+/** Nobody waits for the answer, so an action that comes too late for the attempt under way waits for its end; an illegal one is ignored. */
+export async function takeUnanswered(job: ActionableJob, read: () => Action): Promise<void> {
+  try {
+    const action = read();
+    if (job.record.phase !== 'attempting') checkAction(job, action);
+    const waiting = job.act(action);
+    if (!waiting || action.type === 'resume') return;
+    if (waitsForAttempt(action.type) || isAheadOfItsTime(job.record, Date.now())) await waiting.attempt.withdraw();
+    if (!(await waiting.made)) throw illegal(job, action, stateOf(job.record));
+  } catch (error) {
+    if (!(error instanceof ApplicationFailure)) throw error;
+    job.logIgnored(error.message);
+  }
+}
+
+function illegal(job: ActionableJob, action: Action, state: JobState): ApplicationFailure {
+  const message = `job ${job.record.id} is ${state}, which does not allow ${action.type}`;
+  return ApplicationFailure.create({ type: FAILURE.actionIllegal, message, nonRetryable: true, details: [state] });
+}
