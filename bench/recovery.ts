@@ -135,7 +135,7 @@ async function killWorkerAndRunner(world: World): Promise<number> {
 /** From the kill of the runner that has the job to the start of the job's next attempt. */
 async function secondStart(world: World, kill: (runner: number) => void): Promise<number> {
   const { jobs } = world;
-  const { job } = await jobs.start({ kind: 'ReportWorkflow', args: { rows: 200, msPerRow: 100 } });
+  const { job } = await jobs.start({ kind: 'WriteReport', args: { rows: 200, msPerRow: 100 } });
   await seen(jobs, job.id, ({ progress }) => (progress?.done ?? 0) > 1);
   const runner = pids(world, 'runner').find((pid) => hasOpen(pid, `${job.id}.csv`)) ?? 0;
   const killedAt = Date.now();

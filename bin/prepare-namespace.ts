@@ -1,32 +1,4 @@
 // One of the jobs of docker-compose.yml; development has bin/dev for the same.
-import { Command } from 'commander';
-import { loadConfig } from '../src/config/config.ts';
-import { describeError } from '../src/process/errors.ts';
-import { connectClient } from '../src/temporal/connect.ts';
-import { NamespaceUnpreparedError } from '../src/temporal/errors.ts';
-import { prepareNamespace } from '../src/temporal/prepare-namespace.ts';
-import { surviveLostOutput } from '../src/process/output.ts';
+import { prepareNamespaceCommand } from '../src/cli/prepare-namespace.ts';
 
-surviveLostOutput();
-
-const { wait } = new Command('bin/prepare-namespace')
-  .description(
-    'Creates the Temporal namespace and registers the search attributes that Holdfast needs. Safe to repeat.',
-  )
-  .option('--wait <seconds>', 'for a server that is starting', Number, 60)
-  .addHelpText('after', '\nSettings: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and the other TEMPORAL_*.')
-  .parse()
-  .opts<{ wait: number }>();
-
-try {
-  const client = connectClient(loadConfig(process.env).temporal);
-  const { created, retentionDays, registered } = await prepareNamespace(client, wait * 1_000);
-  process.stdout.write(
-    `Namespace ${client.options.namespace} ${created ? 'created' : 'is there'}, keeps ended jobs for ${retentionDays} days; ` +
-      `search attributes ${registered.length === 0 ? 'are registered' : `registered: ${registered.join(', ')}`}.\n`,
-  );
-  await client.connection.close();
-} catch (error) {
-  process.stderr.write(`${error instanceof NamespaceUnpreparedError ? error.message : describeError(error)}\n`);
-  process.exitCode = 1;
-}
+await prepareNamespaceCommand('bin/prepare-namespace').parseAsync();

@@ -1,15 +1,24 @@
 // Started by bin/hard_worker, never by hand.
-import { createHandlers } from '../src/activities/handlers/index.ts';
 import type { Config } from '../src/config/config.ts';
-import { createLogger } from '../src/log.ts';
+import { loadConfigFile } from '../src/kinds/load-config.ts';
+import { createLogger, flushLog } from '../src/log.ts';
+import { describeError } from '../src/process/errors.ts';
 import { surviveLostOutput } from '../src/process/output.ts';
 import { runRunner } from '../src/runner/run-runner.ts';
 
 /** The only argument, as JSON. */
 export interface RunnerSettings extends Pick<Config, 'production' | 'logLevel'> {
-  readonly reportsFolder: string;
+  /** Absolute path of the service's configuration. */
+  readonly configFile: string;
 }
 
 surviveLostOutput();
-const { reportsFolder, ...config } = JSON.parse(process.argv[2] ?? '{}') as RunnerSettings;
-runRunner({ handlers: createHandlers({ reportsFolder }), log: createLogger(config, 'runner') });
+const { configFile, ...config } = JSON.parse(process.argv[2] ?? '{}') as RunnerSettings;
+const log = createLogger(config, 'runner');
+try {
+  await runRunner({ loadConfig: async () => loadConfigFile(configFile), log });
+} catch (error) {
+  log.fatal({ event: 'runner.failed', err: error }, describeError(error));
+  await flushLog(log);
+  process.exit(1);
+}

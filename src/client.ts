@@ -1,19 +1,25 @@
-/** What `holdfast/client` exports. */
+/** What `holdfast/client` exports: for programs that enqueue jobs and look after them, and need not load the work's code. */
 export { ConfigError } from './config/config.ts';
-export type { JobArgs, JobKind, JobResult } from './contract/job-kinds.ts';
-export type { AttemptView, JobView } from './job/job.ts';
-export type { JobState, ActionName } from './job/job-states.ts';
+export type { ActionName, JobState } from './job/job-states.ts';
+export type { AttemptView, GivenBack, JobErrorView, JobView } from './job/job.ts';
 export {
-  connectHoldfast,
-  type EnqueueOptions,
-  type Holdfast,
-  type HoldfastOptions,
-  type JobToEnqueue,
-} from './temporal/holdfast.ts';
+  defineJob,
+  JobDefinitionError,
+  type AnyJob,
+  type ArgsOf,
+  type JobDefinition,
+  type ResultOf,
+} from './kinds/define-job.ts';
+export type { EnqueueOptions } from './kinds/enqueue-options.ts';
+export { InvalidJobError } from './kinds/invalid-job-error.ts';
+export type { JobToEnqueue } from './kinds/check-job.ts';
+export { connectHoldfast, type HoldfastOptions } from './temporal/connect-holdfast.ts';
+export type { EnqueuedJob, Holdfast } from './temporal/holdfast.ts';
 export {
   IllegalActionError,
-  InvalidJobError,
   InvalidActionError,
+  InvalidResultError,
+  JobFailedError,
   JobNotFoundError,
   JobTooLargeError,
   KeyReusedError,
@@ -21,4 +27,4 @@ export {
   TemporalUnreachableError,
   TooManyActionsError,
 } from './temporal/errors.ts';
-export type { ActionRequest, ActionAnswer, StartedJob } from './temporal/jobs.ts';
+export type { ActionAnswer, ActionRequest, StartedJob } from './temporal/jobs.ts';

@@ -189,7 +189,7 @@ async function interrupt(
   how: (world: World, worker: ChildProcess) => Promise<ChildProcess>,
 ): Promise<string> {
   let worker = world.startWorker();
-  const { job } = await world.jobs.start({ kind: 'ReportWorkflow', args: { rows: 600, msPerRow: 100 } });
+  const { job } = await world.jobs.start({ kind: 'WriteReport', args: { rows: 600, msPerRow: 100 } });
   for (let n = 0; n < 5; n += 1) {
     const runs = world.begun(job.id).length;
     await until(
@@ -230,7 +230,7 @@ async function nap(world: World, worker: ChildProcess): Promise<ChildProcess> {
 
 async function loseWorkers(world: World): Promise<string> {
   let worker = world.startWorker();
-  const { job } = await world.jobs.start({ kind: 'ReportWorkflow', args: { rows: 10_000, msPerRow: 100 } });
+  const { job } = await world.jobs.start({ kind: 'WriteReport', args: { rows: 10_000, msPerRow: 100 } });
   const after: number[] = [];
   for (let n = 0; n < 5; n += 1) {
     const runs = n + 1;

@@ -28,7 +28,7 @@ const handlers: Handlers = {
     if (what === 'hang') await new Promise(() => {});
     return name;
   },
-  async ReportWorkflow({ rows }, attempt) {
+  async WriteReport({ rows }, attempt) {
     appendFileSync(runs, `${attempt.jobId} ${Date.now()} ${process.pid}\n`);
     let row = Number(attempt.checkpoint ?? 0);
     for (; row < rows; row += 1) {

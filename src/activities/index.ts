@@ -5,8 +5,7 @@ import { runChunk } from './run-chunk.ts';
 
 export function createActivities(deps: ActivityDependencies) {
   return {
-    logName: runAttempt<'NameWorkflow'>(deps),
-    writeReport: runAttempt<'ReportWorkflow'>(deps),
+    runAttempt: runAttempt(deps),
     runChunk: runChunk(deps),
   };
 }

@@ -1,8 +1,8 @@
 /** The activity that runs one attempt of a job: waits for its slot, has a runner do the work, and heartbeats every second meanwhile. */
 import { Context } from '@temporalio/activity';
-import { attemptCancelled, attemptInterrupted, failureOf } from '../job/attempt-end.ts';
+import { needsNewer } from '../contract/format.ts';
+import { attemptCancelled, attemptInterrupted, failureOf, notReadableHere } from '../job/attempt-end.ts';
 import type { AttemptEnd } from '../job/job-events.ts';
-import type { JobKind } from '../contract/job-kinds.ts';
 import type { AttemptInput, AttemptReport, AttemptSuccess } from '../job/job.ts';
 import { activityInHand, type ActivityDependencies } from './dependencies.ts';
 import type { AttemptInHand } from './runners.ts';
@@ -16,12 +16,11 @@ export const HEARTBEAT_EVERY_MS = 1_000;
  */
 const BEGIN_WITHIN_MS = 500;
 
-type AttemptActivity<K extends JobKind> = (input: AttemptInput<K>) => Promise<AttemptSuccess<K>>;
-
-export function runAttempt<K extends JobKind>(deps: ActivityDependencies): AttemptActivity<K> {
-  return async (input) => {
+export function runAttempt(deps: ActivityDependencies) {
+  return async (input: AttemptInput): Promise<AttemptSuccess> => {
     const context = Context.current();
     const waiting: AttemptReport = { startedAt: Date.now(), worker: deps.worker };
+    if (needsNewer(input)) throw failureOf(notReadableHere(deps.worker));
     let attempt: AttemptInHand | undefined;
     const heartbeat = (): void => context.heartbeat(attempt?.report ?? waiting);
     using _note = deps.note?.(activityInHand(context.info));
@@ -31,7 +30,7 @@ export function runAttempt<K extends JobKind>(deps: ActivityDependencies): Attem
       const slot = await turnOf(input, context, deps);
       const end = slot === 'none' ? withoutTurn(context, deps, waiting) : await run(slot);
       if (end.as !== 'done') throw failureOf(end);
-      return end.report as AttemptSuccess<K>;
+      return end.report;
     } finally {
       clearInterval(beating);
     }

@@ -1,5 +1,7 @@
 /** The activity that runs a chunk of a group's jobs, and heartbeats which are through. */
 import { Context } from '@temporalio/activity';
+import { needsNewer } from '../contract/format.ts';
+import { failureOf, notReadableHere } from '../job/attempt-end.ts';
 import type { ChunkInput, ChunkReport } from '../job/group/chunks.ts';
 import { activityInHand, type ActivityDependencies } from './dependencies.ts';
 import { groupChannel } from './group-channel.ts';
@@ -15,6 +17,8 @@ export function runChunk(deps: ActivityDependencies) {
   const serverClock = deps.serverClock ?? new ServerClock();
   return async (input: ChunkInput): Promise<ChunkReport> => {
     const context = Context.current();
+    if (needsNewer(input) || input.items.some((item) => needsNewer(item)))
+      throw failureOf(notReadableHere(deps.worker));
     serverClock.hear(context.info.currentAttemptScheduledTimestampMs);
     const chunk = new RunningChunk(input, {
       deps,

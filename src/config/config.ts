@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import { DEFAULT_TASK_QUEUE } from '../contract/queues.ts';
 import { isLoopback, readHostNames } from './host-names.ts';
 import { readNetworks } from './networks.ts';
 import { readProxy, type Proxy } from './proxy.ts';
@@ -41,6 +42,8 @@ export interface WebConfig {
 
 /** How to reach Temporal. */
 export interface TemporalConnection {
+  /** Task queue of all workflows: one that nothing else in the namespace uses. From `HOLDFAST_TASK_QUEUE`. @default holdfast */
+  readonly taskQueue: string;
   /** `host:port` of the Temporal frontend. From `TEMPORAL_ADDRESS`, a profile, or the dev server's port. */
   readonly address: string;
   readonly namespace: string;
@@ -80,11 +83,17 @@ const ENVIRONMENT = z.object({
     .default('')
     .transform((list, check) => readNetworks(list, (problem) => check.addIssue(problem))),
   HOLDFAST_TEMPORAL_PORT: port.default(7233),
+  HOLDFAST_TASK_QUEUE: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$/, 'it must be 1–100 letters, digits, _ . : or -')
+    .default(DEFAULT_TASK_QUEUE),
   HOLDFAST_TEMPORAL_UI_PORT: port.default(8233),
   HOLDFAST_SHUTDOWN_GRACE_MS: z.coerce.number().int().min(0).max(3_600_000).default(20_000),
   HOLDFAST_MAX_BUSY_MS: z.coerce.number().int().min(1_000).max(3_000_000).default(300_000),
   TEMPORAL_UI_URL: z.url({ protocol: /^https?$/ }).optional(),
 });
+
+type TemporalSettings = Pick<z.infer<typeof ENVIRONMENT>, 'HOLDFAST_TEMPORAL_PORT' | 'HOLDFAST_TASK_QUEUE'>;
 
 /** Thrown by {@link loadConfig} with every problem of the environment, one a line. Mend the named variables and start again. */
 export class ConfigError extends Error {
@@ -118,7 +127,7 @@ export function loadConfig(environment: Environment): Config {
       trustedProxies: settings.HOLDFAST_TRUSTED_PROXIES,
     },
     temporal: {
-      ...temporalConnection(env, settings.HOLDFAST_TEMPORAL_PORT),
+      ...temporalConnection(env, settings),
       devPort: settings.HOLDFAST_TEMPORAL_PORT,
       devUiPort: settings.HOLDFAST_TEMPORAL_UI_PORT,
       uiUrl: settings.TEMPORAL_UI_URL ?? `http://127.0.0.1:${settings.HOLDFAST_TEMPORAL_UI_PORT}`,
@@ -129,16 +138,20 @@ export function loadConfig(environment: Environment): Config {
 /** As much of the configuration as a program needs that only enqueues. @throws {ConfigError} */
 export function loadTemporalConfig(environment: Environment): TemporalConnection {
   const env = withSecretFiles(withoutEmpty(environment), refuse);
-  const parsed = ENVIRONMENT.pick({ HOLDFAST_TEMPORAL_PORT: true }).safeParse(env);
+  const parsed = ENVIRONMENT.pick({ HOLDFAST_TEMPORAL_PORT: true, HOLDFAST_TASK_QUEUE: true }).safeParse(env);
   if (!parsed.success) throw new ConfigError(parsed.error.issues.map((issue) => describeIssue(issue, env)));
-  return temporalConnection(env, parsed.data.HOLDFAST_TEMPORAL_PORT);
+  return temporalConnection(env, parsed.data);
 }
 
-function temporalConnection(env: Record<string, string>, devPort: number): TemporalConnection {
+function temporalConnection(
+  env: Record<string, string>,
+  { HOLDFAST_TEMPORAL_PORT: devPort, HOLDFAST_TASK_QUEUE: taskQueue }: TemporalSettings,
+): TemporalConnection {
   const { connectionOptions, namespace } = temporalProfile(env);
   const address = connectionOptions.address ?? `127.0.0.1:${devPort}`;
   const proxy = readProxy(env, address, refuse);
   return {
+    taskQueue,
     address,
     namespace: namespace ?? 'default',
     proxy,

@@ -11,8 +11,6 @@ export const FAILURE = {
   argsInvalid: 'JobArgsInvalid',
   /** The job was started with what no job can be; it is dead until somebody edits it. */
   jobInvalid: 'JobInvalid',
-  /** The worker does not know the kind. */
-  kindUnknown: 'JobKindUnknown',
   /** The process that the attempt ran in died, or its worker did. */
   workerLost: 'WorkerLost',
   /** The worker was stopped and the attempt did not end within its grace time. */

@@ -15,6 +15,8 @@ export const LIMITS = {
   /** Jobs that share a workflow. */
   groupItems: 500,
   maxAttempts: 1_000,
+  /** Of one attempt. @format milliseconds */
+  timeoutMs: 30 * day,
   retryDelays: 100,
   /** Longest delay, and farthest due time from now. @format milliseconds */
   delayMs: 3_650 * day,

@@ -1,7 +1,10 @@
 /** Names of task queues. They stand in histories and in people's scripts, so never rename one. */
 
-/** Every workflow runs here, and every worker process serves it, so that a job can be moved while its own queue has no worker. */
-export const WORKFLOW_TASK_QUEUE = 'holdfast';
+/**
+ * Every workflow runs here unless HOLDFAST_TASK_QUEUE says otherwise, and every worker process serves it, so that a job can be acted on
+ * while its own queue has no worker.
+ */
+export const DEFAULT_TASK_QUEUE = 'holdfast';
 
 /** A worker that dies with a workflow task in hand holds the job up for this long. Histories are short, so tasks are too. */
 export const WORKFLOW_TASK_TIMEOUT = '5s';

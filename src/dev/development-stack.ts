@@ -8,13 +8,17 @@ import type { ProcfileEntry } from './procfile.ts';
 import { aborted, type StopSignals } from '../process/stop-signals.ts';
 import { findTemporalCli } from './temporal-cli.ts';
 import { stopOrphan } from './temporal-service.ts';
-import { startupBanner } from './startup-banner.ts';
+import { startupBanner, type Banner } from './startup-banner.ts';
+import { watchCode, type WatchedCode } from './watch-code.ts';
 
 export interface DevelopmentStackOptions {
   readonly config: Config;
   readonly entries: readonly ProcfileEntry[];
   /** Folder that the commands run in. */
   readonly root: string;
+  readonly banner: Banner;
+  /** Code whose changes begin some entries anew. @default none */
+  readonly watch?: WatchedCode;
   /** The value of `PATH`. */
   readonly searchPath: string | undefined;
   readonly output: Writable;
@@ -40,7 +44,9 @@ export async function developmentStack(options: DevelopmentStackOptions): Promis
 
   const stopDeadlineMs = config.shutdownGraceMs + STOP_MARGIN_MS;
   const runner = runProcesses(options.entries, { root: options.root, output, stopDeadlineMs });
-  const lines = await startupBanner(config, stop.first);
+  await using _watcher =
+    options.watch && watchCode(options.watch, (file) => runner.beginAnew(options.watch?.entries ?? [], file));
+  const lines = await startupBanner(config, options.banner, stop.first);
   for (const line of lines ?? []) runner.log(line);
 
   await aborted(stop.first);

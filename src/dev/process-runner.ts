@@ -25,6 +25,8 @@ export interface ProcessRunner {
   stop(): Promise<boolean>;
   /** Asks those that are still stopping to hurry, by another SIGTERM. */
   hurry(): void;
+  /** Stops these orderly, whereupon they are started again, since this file has changed. */
+  beginAnew(names: readonly string[], file: string): void;
   /** A line of the runner's own among the output. */
   log(text: string): void;
 }
@@ -57,7 +59,12 @@ export function runProcesses(entries: readonly ProcfileEntry[], options: Process
   );
   // It settles when all processes happen to be down at once, which is no end here: they are started again.
   void result.catch(() => {});
-  return { stop: () => supervisor.stop(), hurry: () => supervisor.hurry(), log: (text) => logger.logGlobalEvent(text) };
+  return {
+    stop: () => supervisor.stop(),
+    hurry: () => supervisor.hurry(),
+    beginAnew: (names, file) => supervisor.beginAnew(names, file),
+    log: (text) => logger.logGlobalEvent(text),
+  };
 }
 
 class Supervisor implements FlowController {
@@ -67,6 +74,8 @@ class Supervisor implements FlowController {
   /** Deaths in a row, each soon after the start. */
   readonly #failures = new Map<Command, number>();
   readonly #allGone = Promise.withResolvers<void>();
+  /** Those that stop because their code has changed, and which file. */
+  readonly #changed = new Map<Command, string>();
   #commands: readonly Command[] = [];
   #stopping = false;
   #forced = false;
@@ -80,6 +89,24 @@ class Supervisor implements FlowController {
     this.#commands = commands;
     for (const command of commands) command.close.subscribe((event) => this.#onClose(command, event));
     return { commands };
+  }
+
+  beginAnew(names: readonly string[], file: string): void {
+    if (this.#stopping) return;
+    for (const command of this.#commands) {
+      if (!names.includes(command.name)) continue;
+      this.#changed.set(command, file);
+      // One that failed waits for its next try, which is now.
+      if (command.process === undefined) this.#startNow(command);
+      else command.kill('SIGTERM');
+    }
+  }
+
+  #startNow(command: Command): void {
+    clearTimeout(this.#restarts.get(command));
+    this.#failures.delete(command);
+    this.#changed.delete(command);
+    command.start();
   }
 
   async stop(): Promise<boolean> {
@@ -107,6 +134,11 @@ class Supervisor implements FlowController {
     if (this.#stopping) {
       this.#checkAllGone();
       return;
+    }
+    const changed = this.#changed.get(command);
+    if (changed !== undefined) {
+      this.#logger.logCommandEvent(`${command.name} begins anew, since ${changed} has changed`, command);
+      return this.#startNow(command);
     }
     const how = typeof exitCode === 'number' ? `exited with code ${exitCode}` : `was killed by ${exitCode}`;
     const isFailing = timings.durationSeconds < FAILING_WHEN_SHORTER_THAN_S;

@@ -1,14 +1,24 @@
-/** The lines that `bin/dev` prints when web and Temporal answer. */
+/** The lines that the development stack prints when web and Temporal answer. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import { isListening } from './ports.ts';
 import { waitForTemporal } from './prepare-namespace.ts';
 
+/** What differs between services. */
+export interface Banner {
+  readonly tryPath: string;
+  readonly temporalCli: string;
+}
+
 /** What web may listen on that is reached by that name. */
 const LOCALHOST = new Set(['127.0.0.1', '::1', 'localhost', '0.0.0.0', '::']);
 
 /** @returns undefined when `signal` was aborted first */
-export async function startupBanner(config: Config, signal: AbortSignal): Promise<string[] | undefined> {
+export async function startupBanner(
+  config: Config,
+  { tryPath, temporalCli }: Banner,
+  signal: AbortSignal,
+): Promise<string[] | undefined> {
   const { host, port } = config.web;
   const app = `http://${LOCALHOST.has(host) ? 'localhost' : host}:${port}`;
   try {
@@ -20,10 +30,10 @@ export async function startupBanner(config: Config, signal: AbortSignal): Promis
   }
   return [
     `App              ${app}`,
-    `Try              ${app}/?name=foo`,
+    `Try              ${app}${tryPath}`,
     // Another server's Web UI may be anywhere, or missing: only what answers is named.
     ...((await answers(config.temporal.uiUrl)) ? [`Temporal Web UI  ${config.temporal.uiUrl}`] : []),
-    `Temporal CLI     bin/temporal workflow list`,
+    `Temporal CLI     ${temporalCli}`,
     'Ctrl-C stops all.',
   ];
 }

@@ -58,6 +58,11 @@ export function attemptCancelled(report?: AttemptReport): AttemptEnd {
   return { as: 'cancelled', error, ...(report && { report }) };
 }
 
+/** A newer version wrote what the worker was to run: it leaves it to newer workers. */
+export function notReadableHere(worker: string): Extract<AttemptEnd, { as: 'returned' }> {
+  return { as: 'returned', delayMs: 0, notHere: { why: 'olderVersion', worker } };
+}
+
 /** Its worker stops: nobody is to blame. */
 export function attemptInterrupted(message: string, report?: AttemptReport): AttemptEnd {
   return { as: 'interrupted', error: { type: FAILURE.workerStopped, message }, ...(report && { report }) };
@@ -71,9 +76,16 @@ function endFromFailure(cause: ApplicationFailure): AttemptEnd {
   };
   const fate = readFate(cause.details?.[1]);
   if (fate?.as === 'returned') return fate;
+  // Without our mark, it is not one of ours that failed.
+  if (!fate && isUnknownActivity(cause)) return notReadableHere('an older worker');
   // Without our mark somebody else failed the activity, say with Temporal's CLI.
   const report = reportIn(cause);
   return { ...(fate ?? { as: 'failed', retryable: cause.nonRetryable !== true }), error, ...(report && { report }) };
+}
+
+/** As the SDK's worker (1.24) fails what only a newer version of Holdfast runs. */
+function isUnknownActivity({ type, message }: ApplicationFailure): boolean {
+  return type === 'NotFoundError' && message.startsWith('Activity function ');
 }
 
 function reportIn({ details }: { readonly details?: unknown[] | null | undefined }): AttemptReport | undefined {

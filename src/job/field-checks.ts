@@ -5,6 +5,7 @@
 import { BUDGETS } from '../contract/budgets.ts';
 import { utf8Bytes } from '../contract/clip.ts';
 import type { JobInput } from './job.ts';
+import type { JobOptions } from './job-options.ts';
 import { parseTime } from './job-record.ts';
 import { LIMITS } from '../contract/limits.ts';
 import { isDeeperThan } from '../contract/nesting.ts';
@@ -55,7 +56,17 @@ export const FIELD_CHECKS: Readonly<Record<Field, FieldCheck>> = {
       value.every((delay) => isWholeNumber(delay, 0, LIMITS.delayMs)),
     mustBe: `a list of 1–${LIMITS.retryDelays} whole numbers of milliseconds, each within ten years`,
   },
+  timeoutMs: {
+    isUsable: (value) => isWholeNumber(value, 1, LIMITS.timeoutMs),
+    mustBe: 'a whole number of milliseconds from 1, 30 days at most',
+  },
+  travels: {
+    isUsable: (value) => TRAVELS.includes(value),
+    mustBe: '"inGroups" or "alone"',
+  },
 };
+
+const TRAVELS: readonly unknown[] = ['inGroups', 'alone'] satisfies JobOptions['travels'][];
 
 export function isPriority(value: unknown): value is number {
   return isWholeNumber(value, 1, LAST_PRIORITY);

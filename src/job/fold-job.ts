@@ -2,13 +2,13 @@
  * What each event makes of a job. The workflow runs on it and the web shows by it, so the two cannot disagree.
  * Pure, and part of every history's replay: change it only behind the replay tests.
  */
-import { retryDelayMs } from './retry-delays.ts';
+import { givenBackPauseMs, retryDelayMs } from './retry-delays.ts';
 import { blameFor, CRASHES_UNTIL_DEAD, DEATHS_ALONE_UNTIL_DEAD, isGuilty, pauseAfter } from './blame.ts';
 import { BUDGETS } from '../contract/budgets.ts';
 import { clip } from '../contract/clip.ts';
 import { FAILURE } from '../contract/failures.ts';
 import { isTooFarAway } from './field-checks.ts';
-import type { AttemptEnd, JobEvent, Action } from './job-events.ts';
+import type { Action, AttemptEnd, JobEvent, NotHere } from './job-events.ts';
 import type { AttemptRecord, JobRecord } from './job-record.ts';
 import { stateOf } from './job-record.ts';
 import { isActionLegal } from './job-states.ts';
@@ -22,7 +22,7 @@ export function foldJob(job: JobRecord, event: JobEvent): JobRecord {
     case 'attemptEnded':
       return attemptEnded(job, event.at, event.end);
     case 'attemptReturned':
-      return attemptReturned(job, event.at, event.death);
+      return event.notHere ? returned(job, event.at, 0, event.notHere) : attemptReturned(job, event.at, event.death);
     case 'actionTaken':
       return actionTaken(job, event.at, event.action);
     case 'attemptWithdrawn':
@@ -62,7 +62,7 @@ type Crash = Extract<AttemptEnd, { as: 'crashed' }>;
 const UNEXPLAINED_DEATHS_UNTIL_SUSPECT = 2;
 
 function attemptEnded(before: JobRecord, at: number, end: AttemptEnd): JobRecord {
-  if (end.as === 'returned') return returned(before, at, end.delayMs);
+  if (end.as === 'returned') return returned(before, at, end.delayMs, end.notHere);
   if (end.as === 'cancelled' && before.withdrawn && !before.cancelRequested) return withdrawn(before, at, end);
   const job = attemptReported(before, at, end);
   if (end.as === 'done') {
@@ -101,6 +101,7 @@ function attemptReported(job: JobRecord, at: number, end: Exclude<AttemptEnd, { 
   return {
     ...job,
     withdrawn: false,
+    givenBack: undefined,
     error: error ?? job.error,
     progress: report?.progress ?? job.progress,
     checkpoint: report?.checkpoint ?? job.checkpoint,
@@ -141,10 +142,13 @@ function withdrawn(before: JobRecord, at: number, end: AttemptEnd): JobRecord {
   return { ...job, phase: 'waiting', spent: job.spent - 1 };
 }
 
-/** Its worker had no room for it. */
-function returned(before: JobRecord, at: number, delayMs: number): JobRecord {
+/** Its worker had no room for it, or cannot run it. */
+function returned(before: JobRecord, at: number, delayMs: number, notHere?: NotHere): JobRecord {
   const job = attemptReturned(before, at);
-  return job.phase === 'waiting' ? { ...job, dueAt: Math.max(job.dueAt, at + delayMs) } : job;
+  if (job.phase !== 'waiting') return job;
+  const times = (job.givenBack?.times ?? 0) + 1;
+  const waitMs = notHere ? Math.max(delayMs, givenBackPauseMs(times)) : delayMs;
+  return { ...job, dueAt: Math.max(job.dueAt, at + waitMs), ...(notHere && { givenBack: { ...notHere, times } }) };
 }
 
 function attemptReturned(before: JobRecord, at: number, death?: Crash): JobRecord {

@@ -1,5 +1,5 @@
 /** What can happen to a job. The workflow applies these as it goes; the web reads the same ones out of the history. */
-import type { AttemptReport, AttemptSuccess, JobErrorView, LossEvidence } from './job.ts';
+import type { AttemptReport, AttemptSuccess, GivenBack, JobErrorView, LossEvidence } from './job.ts';
 
 /** Parts of a job that a person may change. Absent means unchanged. */
 export interface JobChanges {
@@ -8,6 +8,8 @@ export interface JobChanges {
   readonly maxAttempts?: number;
   /** @format milliseconds */
   readonly retryDelaysMs?: readonly number[];
+  /** @format milliseconds */
+  readonly timeoutMs?: number;
 }
 
 /** What a person asks of a job. Cancelling is Temporal's own request, not one of these. */
@@ -37,10 +39,12 @@ export type AttemptEnd =
       readonly isSuspect?: boolean;
       readonly report?: AttemptReport;
     }
-  /** Its worker had no room for it, so it never began. */
+  /** Its worker had no room for it, or cannot run it, so it never began. */
   | {
       readonly as: 'returned';
       /** Until it may go out again. @format milliseconds */ readonly delayMs: number;
+      /** Why the worker cannot run it, whatever room it has. */
+      readonly notHere?: NotHere;
       readonly report?: undefined;
     }
   | {
@@ -48,6 +52,8 @@ export type AttemptEnd =
       readonly error: JobErrorView;
       readonly report?: AttemptReport;
     };
+
+export type NotHere = Pick<GivenBack, 'why' | 'worker'>;
 
 /** `at`: the clock of the workflow task in which the job learnt of it. @format milliseconds since 1970 */
 export type JobEvent = { readonly at: number } & (
@@ -58,6 +64,8 @@ export type JobEvent = { readonly at: number } & (
       readonly type: 'attemptReturned';
       /** Its worker died, and nobody knows whether this attempt had begun. */
       readonly death?: Extract<AttemptEnd, { as: 'crashed' }>;
+      /** It cannot run it, whatever room it has. */
+      readonly notHere?: NotHere;
     }
   /** While an attempt is under way only `pause` and `resume` change anything; the others wait until it is over. */
   | { readonly type: 'actionTaken'; readonly action: Action }

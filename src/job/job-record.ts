@@ -1,9 +1,9 @@
 /** All that is known of a job: what its events are folded into. Plain data, so it can be carried into the next run. */
 import type { Blame } from './blame.ts';
-import type { AttemptOutcome, JobErrorView, JobInput, LossEvidence, Progress } from './job.ts';
-import { DEFAULT_RETRY_DELAYS_MS, DEFAULT_MAX_ATTEMPTS } from './retry-delays.ts';
+import type { AttemptOutcome, GivenBack, JobErrorView, JobInput, LossEvidence, Progress } from './job.ts';
+import { DEFAULT_JOB_OPTIONS, type JobOptions } from './job-options.ts';
 import { FAILURE } from '../contract/failures.ts';
-import { jobKind } from '../contract/job-kinds.ts';
+import { isKindName } from '../contract/kind-names.ts';
 import type { JobState } from './job-states.ts';
 import { DEFAULT_QUEUE } from '../contract/queues.ts';
 
@@ -24,14 +24,12 @@ export interface AttemptRecord {
 }
 
 /** Times are milliseconds since 1970. */
-export interface JobRecord {
+export interface JobRecord extends JobOptions {
   readonly id: string;
   readonly kind: string;
   readonly args: unknown;
   readonly queue: string;
   readonly priority?: number | undefined;
-  readonly maxAttempts: number;
-  readonly retryDelaysMs: readonly number[];
   readonly createdAt: number;
   readonly dueAt: number;
   readonly phase: 'waiting' | 'attempting' | 'dead' | 'ended';
@@ -47,6 +45,7 @@ export interface JobRecord {
   readonly blame?: Blame | undefined;
   /** Workers that died with this job in hand, among others, and did not say whether they had begun with it. */
   readonly unexplainedDeaths?: number | undefined;
+  readonly givenBack?: GivenBack | undefined;
   /** Number of the newest attempt. */
   readonly lastNumber: number;
   /** Oldest first; only the newest `LIMITS.attemptsShown`. */
@@ -87,23 +86,24 @@ function unusable(record: JobRecord, at: number, problems: readonly string[]): J
   const more = problems.length - PROBLEMS_TOLD;
   const told = `${problems.slice(0, PROBLEMS_TOLD).join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
   const type = FAILURE.jobInvalid;
-  // Nobody can mend a kind, and no worker runs one that it does not know.
-  if (!jobKind(record.kind))
+  // Nobody can mend a kind.
+  if (!isKindName(record.kind))
     return { ...record, phase: 'ended', endedAs: 'dead', endedAt: at, error: { type, message: told } };
   const message = `${told}. Edit the job and retry it, or discard it`;
   return { ...record, phase: 'dead', deadSince: at, error: { type, message } };
 }
 
 function fresh(id: string, kind: string, createdAt: number, input: JobInput): JobRecord {
-  const definition = jobKind(kind);
   return {
     id,
     kind,
     args: input.args,
-    queue: input.queue ?? definition?.queue ?? DEFAULT_QUEUE,
+    queue: input.queue ?? DEFAULT_QUEUE,
     ...(input.priority !== undefined && { priority: input.priority }),
-    maxAttempts: input.maxAttempts ?? definition?.maxAttempts ?? DEFAULT_MAX_ATTEMPTS,
-    retryDelaysMs: input.retryDelaysMs ?? definition?.retryDelaysMs ?? DEFAULT_RETRY_DELAYS_MS,
+    maxAttempts: input.maxAttempts ?? DEFAULT_JOB_OPTIONS.maxAttempts,
+    retryDelaysMs: input.retryDelaysMs ?? DEFAULT_JOB_OPTIONS.retryDelaysMs,
+    timeoutMs: input.timeoutMs ?? DEFAULT_JOB_OPTIONS.timeoutMs,
+    travels: input.travels ?? DEFAULT_JOB_OPTIONS.travels,
     createdAt,
     dueAt: dueAtOf(input, createdAt),
     phase: 'waiting',
@@ -130,6 +130,13 @@ export function stateOf(record: JobRecord): JobState {
   if (record.phase === 'attempting') return 'queued';
   if (record.paused) return 'paused';
   return record.lastNumber > 0 ? 'retrying' : 'scheduled';
+}
+
+/** Since when it may have run, of a job that may have: an attempt began, or a worker died that did not say whether one had. @format milliseconds since 1970 */
+export function ranSince({ lastNumber, unexplainedDeaths, attempts, createdAt }: JobRecord): number | undefined {
+  if (lastNumber === 1 && unexplainedDeaths === undefined) return undefined;
+  const [first] = attempts;
+  return first && first.number === 1 && unexplainedDeaths === undefined ? first.queuedAt : createdAt;
 }
 
 /** Whether a group has handed it out before it is due: a worker has it, and waits for its time. */

@@ -24,6 +24,7 @@ export function viewJob(job: JobRecord, running?: AttemptReport): JobView {
     attempt: job.spent,
     maxAttempts: job.maxAttempts,
     crashes: job.crashes,
+    givenBack: job.phase === 'waiting' ? (job.givenBack ?? null) : null,
     // A retry of a dead job forgives it.
     suspect: (job.phase === 'waiting' || job.phase === 'attempting') && job.blame?.isSuspect === true,
     createdAt: isoTime(job.createdAt),

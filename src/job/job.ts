@@ -1,39 +1,40 @@
 /** What a job is: the input that starts it, what its attempts are told and report, and the view that everybody reads. */
-import type { JobArgs, JobKind, JobResult } from '../contract/job-kinds.ts';
+import type { JobOptions } from './job-options.ts';
 import type { JobState } from './job-states.ts';
 import type { CarriedRecord } from './job-record.ts';
 
-/** Input of every kind's workflow. Only `args` is needed, so a job can be started from Temporal's CLI as well. */
-export interface JobInput<K extends JobKind = JobKind> {
-  readonly args: JobArgs<K>;
-  /** @default the kind's queue */
+/** Arguments as they stand in a history: what a caller gave, which the kind's own schema has found good. */
+export type JobArgs = Readonly<Record<string, unknown>>;
+
+/** Input of every job's workflow. Only `args` is needed, so a job can be started from Temporal's CLI as well. */
+export interface JobInput extends Partial<JobOptions> {
+  readonly args: JobArgs;
+  /** @default default */
   readonly queue?: string;
   /** ISO 8601. @default at once */
   readonly dueAt?: string;
   /** Instead of `dueAt`: counted from the workflow's start, by Temporal's clock. @format milliseconds */
   readonly delayMs?: number;
-  /** @default the kind's */
-  readonly maxAttempts?: number;
   /** 1 goes first, 5 last, where attempts wait for a worker. @default 3 */
   readonly priority?: number;
-  /** Delays between attempts; the last one repeats. @format milliseconds @default the kind's */
-  readonly retryDelaysMs?: readonly number[];
   /** The job so far; only set when the workflow continues as new. */
   readonly record?: CarriedRecord;
 }
 
-/** Input of every activity that runs an attempt. */
-export interface AttemptInput<K extends JobKind = JobKind> {
+/** Input of the activity that runs an attempt. */
+export interface AttemptInput extends Pick<JobOptions, 'timeoutMs' | 'travels'> {
   readonly jobId: string;
-  readonly kind: K;
+  readonly kind: string;
   readonly queue: string;
   /** Counts every attempt of the job, crashed ones included, from 1. */
   readonly number: number;
   /** When the attempt was due. @format milliseconds since 1970 */
   readonly dueAt: number;
-  readonly args: JobArgs<K>;
+  readonly args: JobArgs;
   /** What the last attempt saved, if it saved anything. */
   readonly checkpoint?: unknown;
+  /** Of a job that may have run before: since when. @format milliseconds since 1970 */
+  readonly ranSince?: number;
   /** Whether it may only run in a process of its own: processes have died with it. @default false */
   readonly isSuspect?: boolean;
 }
@@ -57,10 +58,10 @@ export interface AttemptReport {
   readonly stray?: string;
 }
 
-/** Result of every activity that runs an attempt. */
-export interface AttemptSuccess<K extends JobKind = JobKind> extends AttemptReport {
+/** Result of the activity that runs an attempt. */
+export interface AttemptSuccess extends AttemptReport {
   /** `null` where the work returned nothing, or what no history can keep. */
-  readonly result: JobResult<K> | null;
+  readonly result: unknown;
   /** Why the result was left out. The work is done all the same, and must not be done again. */
   readonly note?: string;
 }
@@ -80,6 +81,16 @@ export type LossEvidence =
   | 'shared'
   /** Its process was killed by us or with its worker, or heartbeats stopped: nobody is known to be guilty. */
   | 'none';
+
+/** Workers of its queue that cannot run a job, and leave it to others. It waits, and a pause grows between the tries. */
+export interface GivenBack {
+  /** `unknownKind`: they have no work of this kind. `olderVersion`: a newer Holdfast wrote what they were to run. */
+  readonly why: 'unknownKind' | 'olderVersion';
+  /** In a row. */
+  readonly times: number;
+  /** The last of them. */
+  readonly worker: string;
+}
 
 /** `interrupted`: its worker was stopped and the job runs again at once, as after a crash, but nobody is to blame. */
 export type AttemptOutcome = 'done' | 'failed' | 'discarded' | 'crashed' | 'interrupted' | 'cancelled';
@@ -111,6 +122,8 @@ export interface JobView {
   readonly attempt: number;
   readonly maxAttempts: number;
   readonly crashes: number;
+  /** Set while workers give it back, because they cannot run it. */
+  readonly givenBack: GivenBack | null;
   /** Whether it runs in a process of its own, because processes died with it. */
   readonly suspect: boolean;
   readonly createdAt: string;

@@ -46,6 +46,7 @@ const EDITABLE: ReadonlySet<string> = new Set([
   'queue',
   'maxAttempts',
   'retryDelaysMs',
+  'timeoutMs',
 ] satisfies (keyof JobChanges)[]);
 
 function checkChanges(changes: unknown): JobChanges {

@@ -7,7 +7,7 @@ import { isObject, isWholeNumber } from './field-checks.ts';
 import { isTime } from '../contract/iso-time.ts';
 import type { AttemptReport, AttemptSuccess } from './job.ts';
 import type { AttemptEnd } from './job-events.ts';
-import { isEvidence, isJobError, isProgress } from './record-checks.ts';
+import { isEvidence, isJobError, isNotHere, isProgress } from './record-checks.ts';
 
 /** @returns `undefined` for what is no report */
 export function readReport(sent: unknown): AttemptReport | undefined {
@@ -98,14 +98,18 @@ export type Fate = {
 /** @returns `undefined` for what is none of ours */
 export function readFate(sent: unknown): Fate | undefined {
   if (!isObject(sent)) return undefined;
-  const { as, delayMs, evidence, isSuspect, retryable } = sent;
+  const { as, delayMs, evidence, isSuspect, notHere, retryable } = sent;
   switch (as) {
     case 'failed':
       return { as, retryable: retryable !== false, ...(isDelay(delayMs) && { delayMs }) };
     case 'crashed':
       return { as, evidence: isEvidence(evidence) ? evidence : 'none', ...(isSuspect === true && { isSuspect }) };
     case 'returned':
-      return { as, delayMs: isDelay(delayMs) ? delayMs : 0 };
+      return {
+        as,
+        delayMs: isDelay(delayMs) ? delayMs : 0,
+        ...(isNotHere(notHere) && { notHere: { why: notHere.why, worker: notHere.worker } }),
+      };
     case 'discarded':
     case 'interrupted':
     case 'cancelled':

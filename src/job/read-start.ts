@@ -4,6 +4,7 @@
  */
 import type { JobInput } from './job.ts';
 import { FIELD_CHECKS, isObject, problemWithField, quoted, type Field } from './field-checks.ts';
+import { needsNewer } from '../contract/format.ts';
 import { problemWithRecord } from './record-checks.ts';
 
 export interface Start {
@@ -11,6 +12,8 @@ export interface Start {
   readonly input: JobInput;
   /** Of a job that has any, the first attempt waits for a person. */
   readonly problems: readonly string[];
+  /** A newer version wrote it, and only that one can tell what it means. */
+  readonly needsNewer?: boolean;
 }
 
 /**
@@ -21,7 +24,8 @@ export function readStart(inputs: readonly unknown[], startedAt: number): Start 
   const [input] = inputs;
   if (inputs.length === 0) return unusable('the input is missing: it must be an object with args');
   if (!isObject(input)) return unusable('the input is not usable: it must be an object with args');
-  const { record, ...fields } = input;
+  const { record, needs: _needs, ...fields } = input;
+  if (needsNewer(input)) return { input: readFields(fields, startedAt).input, problems: [], needsNewer: true };
   const start = readFields(fields, startedAt);
   const problems = [
     ...(inputs.length === 1 ? [] : [`${inputs.length} inputs were given: a job takes one`]),
@@ -54,9 +58,8 @@ function unusable(problem: string): Start {
   return { input: withoutArgs(), problems: [problem] };
 }
 
-/** As arguments are typed by their kind, none are of no kind. */
 function withoutArgs(): JobInput {
-  return { args: {} as JobInput['args'] };
+  return { args: {} };
 }
 
 function unknownField(field: string): string {

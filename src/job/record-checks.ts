@@ -2,7 +2,8 @@
 import { isObject, isPriority, isWholeNumber } from './field-checks.ts';
 import { isTime } from '../contract/iso-time.ts';
 import type { Blame } from './blame.ts';
-import type { AttemptOutcome, JobErrorView, LossEvidence, Progress } from './job.ts';
+import type { AttemptOutcome, GivenBack, JobErrorView, LossEvidence, Progress } from './job.ts';
+import type { NotHere } from './job-events.ts';
 import type { AttemptRecord, JobRecord } from './job-record.ts';
 
 type Check = (value: unknown) => boolean;
@@ -28,6 +29,12 @@ const BLAME: Readonly<Record<keyof Blame, Check>> = {
   checkpoints: (value) => Array.isArray(value) && value.every(isCount),
 };
 
+const GIVEN_BACK: Readonly<Record<keyof GivenBack, Check>> = {
+  why: isWhyNotHere,
+  times: isCount,
+  worker: isText,
+};
+
 /** Arguments may be missing, where the input has them. */
 const RECORD: Readonly<Record<Exclude<keyof JobRecord, 'args'>, Check>> = {
   id: isText,
@@ -37,6 +44,8 @@ const RECORD: Readonly<Record<Exclude<keyof JobRecord, 'args'>, Check>> = {
   maxAttempts: isCount,
   retryDelaysMs: (value) =>
     Array.isArray(value) && value.every((delay) => isWholeNumber(delay, 0, Number.MAX_SAFE_INTEGER)),
+  timeoutMs: isCount,
+  travels: oneOf('inGroups', 'alone'),
   createdAt: isTime,
   dueAt: isTime,
   phase: oneOf('waiting', 'attempting', 'dead', 'ended'),
@@ -48,6 +57,7 @@ const RECORD: Readonly<Record<Exclude<keyof JobRecord, 'args'>, Check>> = {
   crashesForgiven: optional(isCount),
   blame: optional((value) => failing(BLAME, value) === undefined),
   unexplainedDeaths: optional(isCount),
+  givenBack: optional((value) => failing(GIVEN_BACK, value) === undefined),
   lastNumber: isCount,
   attempts: (value) => Array.isArray(value) && value.every((attempt) => failing(ATTEMPT, attempt) === undefined),
   progress: optional(isProgress),
@@ -77,6 +87,14 @@ export function isProgress(value: unknown): value is Progress {
 
 export function isEvidence(value: unknown): value is LossEvidence {
   return oneOf('alone', 'shared', 'none')(value);
+}
+
+export function isNotHere(value: unknown): value is NotHere {
+  return isObject(value) && isWhyNotHere(value['why']) && isText(value['worker']);
+}
+
+function isWhyNotHere(value: unknown): value is NotHere['why'] {
+  return oneOf('unknownKind', 'olderVersion')(value);
 }
 
 function isOutcome(value: unknown): value is AttemptOutcome {

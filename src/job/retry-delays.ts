@@ -35,3 +35,11 @@ export const DEAD_RETENTION_MS = 30 * 24 * hour;
 export function retryDelayMs(retryDelaysMs: readonly number[], failures: number): number {
   return retryDelaysMs[Math.min(failures, retryDelaysMs.length) - 1] ?? 0;
 }
+
+/** Longest pause of a job that workers give back because they cannot run it. @format milliseconds */
+const LONGEST_GIVEN_BACK_PAUSE_MS = minute;
+
+/** Until a job goes out again that workers have given back so often in a row: a second, then twice as long each time. @format milliseconds */
+export function givenBackPauseMs(times: number): number {
+  return Math.min(second * 2 ** (times - 1), LONGEST_GIVEN_BACK_PAUSE_MS);
+}

@@ -4,6 +4,7 @@
  */
 import type { AbortReason as OwnersReason } from '../activities/runners.ts';
 import type { AttemptInput } from '../job/job.ts';
+import type { JobRequest } from '../job/job-request.ts';
 import type { PlainEnd } from './plain-values.ts';
 
 /** File descriptors of a runner. */
@@ -22,13 +23,32 @@ export type AbortReason = OwnersReason | 'timedOut';
 export interface ToRunner {
   readonly begin?: readonly Task[];
   readonly abort?: readonly (readonly [id: number, why: AbortReason])[];
+  /** What became of jobs that attempts enqueue, by the number of the call. */
+  readonly enqueued?: readonly (readonly [id: number, call: number, answer: EnqueueAnswer])[];
+  /** Nothing runs here any more: clean up and leave. */
+  readonly leave?: true;
   /** Of this machine's monotonic clock, which all its processes share. @format milliseconds */
   readonly sentAt: number;
 }
 
+export type EnqueueAnswer =
+  | { readonly id: string; readonly created: boolean }
+  | { readonly refused: { readonly name: string; readonly message: string } };
+
+/** What a worker has to know of a kind in order to place its attempts. */
+export interface KindTraits {
+  readonly isolated?: true;
+  /** @format milliseconds */
+  readonly maxBusyMs?: number;
+}
+
 export type FromRunner =
-  /** Handlers are loaded. `heapMb`: what this process may have of memory. */
-  | readonly ['ready', heapMb: number]
+  /** The configuration is loaded, and its `setup` is through. `heapMb`: what this process may have of memory. */
+  | readonly ['ready', heapMb: number, kinds: Readonly<Record<string, KindTraits>>]
+  /** It has heard that it is to leave, and cleans up. */
+  | readonly ['leaving']
+  /** An attempt enqueues a job. */
+  | readonly ['enqueue', id: number, call: number, key: string, request: JobRequest]
   /** Written before the handler's first line, at once: it is the evidence of what ran in a process that died. */
   | readonly ['begun', ...ids: number[]]
   /** `aborted`: why it had been asked to end, if it had. */

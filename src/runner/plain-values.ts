@@ -28,7 +28,9 @@ export type PlainEnd =
       /** Until the next attempt, instead of the next retry delay. A whole number. @format milliseconds */
       readonly delayMs?: number;
     }
-  | { readonly as: 'discarded'; readonly error: PlainError };
+  | { readonly as: 'discarded'; readonly error: PlainError }
+  /** This process has no work of this kind. */
+  | { readonly as: 'unknownKind' };
 
 export interface PlainProgress {
   readonly done: number;
@@ -38,7 +40,7 @@ export interface PlainProgress {
 }
 
 type Done = Extract<PlainEnd, { as: 'done' }>;
-type Undone = Exclude<PlainEnd, Done>;
+type Undone = Extract<PlainEnd, { as: 'failed' | 'discarded' }>;
 
 /** The work is done, whatever it returned: what cannot be kept is left out, with a note. Never throws. @param limitBytes of its JSON */
 export function plainResult(value: unknown, limitBytes: number): Done {

@@ -1,42 +1,76 @@
 /**
- * A runner: the process that runs handlers, and knows nothing of Temporal. Whatever a handler does to its process, it does not do to
+ * A runner: the process that runs application code, and knows nothing of Temporal. Whatever that does to its process, it does not do to
  * the one that talks to Temporal: it may compute for a minute, leak, throw past everybody, or exit.
  */
 import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { getHeapStatistics } from 'node:v8';
 import type { Logger } from 'pino';
-import type { Handlers } from '../activities/handler.ts';
+import { catalogueOf, checkWork, type Catalogue } from '../kinds/catalogue.ts';
+import type { HoldfastConfig } from '../kinds/define-config.ts';
 import { leaveSignalsToParent } from '../process/stop-signals.ts';
 import { lines } from './lines.ts';
-import { FROM_WORKER_FD, TO_WORKER_FD, type FromRunner, type ToRunner } from './messages.ts';
+import { FROM_WORKER_FD, TO_WORKER_FD, type FromRunner, type KindTraits, type ToRunner } from './messages.ts';
 import { Runner } from './runner.ts';
 import { watchStrays } from './strays.ts';
 
-// Taken before any handler runs, which may replace them for a moment.
+// Taken before any application code runs, which may replace them for a moment.
 const { parse, stringify } = JSON;
 
 export interface RunnerOptions {
-  readonly handlers: Handlers;
+  /** Loads the application's code: nothing of it runs before. */
+  readonly loadConfig: () => Promise<HoldfastConfig>;
   /** Must never wait for its reader. */
   readonly log: Logger;
 }
 
-/** Runs until its worker closes the pipe, which it also does by dying. */
-export function runRunner({ handlers, log }: RunnerOptions): void {
+/** Runs until its worker says that it is to leave, or closes the pipe, which it also does by dying. @throws when the configuration is not usable */
+export async function runRunner({ loadConfig, log }: RunnerOptions): Promise<void> {
   leaveSignalsToParent();
-  const runner = new Runner({ handlers, log, say });
-  watchStrays((stray) => runner.sayStray(stray));
-  process.on('exit', () => runner.leave());
+  let runner: Runner | undefined;
+  let teardown = async (): Promise<void> => {};
+  watchStrays((stray) => runner?.sayStray(stray));
+  process.on('exit', () => runner?.leave());
   const fromWorker = new Socket({ fd: FROM_WORKER_FD, readable: true, writable: false });
   fromWorker.on(
     'data',
-    lines((line) => runner.hear(parse(line) as ToRunner)),
+    lines((line) => {
+      const message = parse(line) as ToRunner;
+      if (message.leave) void leave(teardown, log);
+      else runner?.hear(message);
+    }),
   );
-  // Nobody is left to run anything for, whatever handlers still do.
+  // Its worker died: somebody else runs all of this again, whatever handlers still do here.
   fromWorker.on('close', () => process.exit(0));
   fromWorker.on('error', () => process.exit(0));
-  say([['ready', Math.floor(getHeapStatistics().heap_size_limit / 1_048_576)]]);
+
+  const config = await loadConfig();
+  const catalogue = catalogueOf(config.jobs);
+  checkWork(catalogue);
+  const world = await config.setup?.();
+  teardown = async () => config.teardown?.(world);
+  runner = new Runner({ work: { catalogue, world }, log, say });
+  say([['ready', Math.floor(getHeapStatistics().heap_size_limit / 1_048_576), traitsOf(catalogue)]]);
+}
+
+/** The worker kills whatever takes too long. */
+async function leave(teardown: () => Promise<void>, log: Logger): Promise<never> {
+  say([['leaving']]);
+  try {
+    await teardown();
+  } catch (error) {
+    log.error({ event: 'runner.teardown', err: error }, 'teardown of the configuration failed');
+  }
+  process.exit(0);
+}
+
+function traitsOf({ jobs }: Catalogue): Record<string, KindTraits> {
+  return Object.fromEntries(
+    jobs.map(({ kind, isolated, maxBusyMs }) => [
+      kind,
+      { ...(isolated && { isolated }), ...(maxBusyMs !== undefined && { maxBusyMs }) },
+    ]),
+  );
 }
 
 /** Blocks until the worker has room for it: what is said is said, whatever becomes of this process next. */

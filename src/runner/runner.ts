@@ -1,9 +1,9 @@
 /** The attempts of one runner: begins what its worker hands it, and says how each goes. */
 import type { Logger } from 'pino';
-import type { Attempt, Handlers } from '../activities/handler.ts';
 import { BUDGETS } from '../contract/budgets.ts';
-import { travelsInGroups } from '../job/group/groups.ts';
-import { isJobKind } from '../contract/job-kinds.ts';
+import type { AttemptInput } from '../job/job.ts';
+import type { Attempt } from '../kinds/attempt.ts';
+import { EnqueuedJobs } from './enqueued-jobs.ts';
 import {
   ALIVE_EVERY_MS,
   machineTime,
@@ -14,7 +14,7 @@ import {
   type ToRunner,
 } from './messages.ts';
 import { plainProgress, type PlainEnd } from './plain-values.ts';
-import { runHandler } from './run-handler.ts';
+import { runWork, type Work } from './run-work.ts';
 import { inAttempt, ownerOfThisMoment } from './strays.ts';
 
 // Taken before any handler runs: fake timers of a handler must not stop ours.
@@ -42,15 +42,16 @@ interface Running {
   /** The newest that has not been told. */
   untold: ProgressMessage | undefined;
   isPacing: boolean;
+  enqueued: EnqueuedJobs | undefined;
 }
 
 /** A group has room for a small one of each of its jobs, also while such a job travels alone. */
-function checkpointBytes(kind: string): number {
-  return isJobKind(kind) && travelsInGroups(kind) ? BUDGETS.checkpointInGroup : BUDGETS.checkpoint;
+function checkpointBytes({ travels }: AttemptInput): number {
+  return travels === 'inGroups' ? BUDGETS.checkpointInGroup : BUDGETS.checkpoint;
 }
 
 export interface RunnerDependencies {
-  readonly handlers: Handlers;
+  readonly work: Work;
   readonly log: Logger;
   /** Writes at once. */
   readonly say: (messages: readonly FromRunner[]) => void;
@@ -69,11 +70,12 @@ export class Runner {
     }, ALIVE_EVERY_MS).unref();
   }
 
-  hear({ begin = [], abort = [], sentAt }: ToRunner): void {
+  hear({ begin = [], abort = [], enqueued = [], sentAt }: ToRunner): void {
     const isBeginning = this.#waiting.length > 0;
     for (const task of begin) this.#waiting.push({ task, sentAt });
     // Somebody may want the end of what comes in the same message.
     for (const [id, why] of abort) this.#abort(id, why);
+    for (const [id, call, answer] of enqueued) this.#running.get(id)?.enqueued?.hear(call, answer);
     if (!isBeginning) this.#beginSome();
   }
 
@@ -126,19 +128,33 @@ export class Runner {
       abortedAs: undefined,
       untold: undefined,
       isPacing: false,
+      enqueued: undefined,
     };
     this.#running.set(id, running);
     const { jobId, kind } = input;
     const log = this.#with.log.child({ jobId, kind, attempt: input.number });
+    const { queue, number, dueAt, checkpoint } = input;
     const attempt: Attempt = {
-      ...input,
+      jobId,
+      kind,
+      queue,
+      number,
+      dueAt,
+      checkpoint,
       log,
       signal: running.abort.signal,
-      progress: (done, total, checkpoint) =>
-        this.#progressed(running, plainProgress(done, total, checkpoint, checkpointBytes(kind))),
+      progress: (done, total, saved) =>
+        this.#progressed(running, plainProgress(done, total, saved, checkpointBytes(input))),
+      enqueue: async (job, args, options) => this.#enqueuedBy(running, jobId).enqueue(job, args, options),
     };
-    const ended = inAttempt({ id, jobId, kind }, async () => runHandler(this.#with.handlers, attempt));
+    const ended = inAttempt({ id, jobId, kind }, async () => runWork(this.#with.work, input, attempt));
     void ended.then((end) => this.#end(running, log, end));
+  }
+
+  #enqueuedBy(running: Running, jobId: string): EnqueuedJobs {
+    return (running.enqueued ??= new EnqueuedJobs(jobId, ({ number, key, request }) =>
+      this.#sayLater(['enqueue', running.id, number, key, request]),
+    ));
   }
 
   #progressed(running: Running, { done, total, checkpointJson }: ReturnType<typeof plainProgress>): void {
@@ -170,7 +186,7 @@ export class Runner {
     if (untold) this.#sayLater(untold);
     running.untold = undefined;
     this.#running.delete(id);
-    if (end.as !== 'done')
+    if (end.as === 'failed' || end.as === 'discarded')
       log.warn({ event: 'attempt.failed', failure: end.error.type, abortedAs }, `attempt failed: ${end.error.message}`);
     this.#sayLater(abortedAs === undefined ? ['ended', id, end] : ['ended', id, end, abortedAs]);
   }

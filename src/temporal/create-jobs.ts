@@ -1,5 +1,6 @@
 /** The one factory of the client side. */
 import type { Client } from '@temporalio/client';
+import { DEFAULT_TASK_QUEUE } from '../contract/queues.ts';
 import { readJob } from './history/find-job.ts';
 import type { Jobs } from './jobs.ts';
 import { SignalledActions } from './actions/signalled-actions.ts';
@@ -13,9 +14,11 @@ import { StartOutcomes } from './start/start-outcomes.ts';
 import { watchJob } from './history/watch-job.ts';
 import { watchWorkers } from './worker-presence.ts';
 
-export function createJobs(client: Client): Jobs {
+/** @param taskQueue of workflows */
+export function createJobs(client: Client, taskQueue = DEFAULT_TASK_QUEUE): Jobs {
   const deps = {
     client,
+    taskQueue,
     workers: watchWorkers(client),
     deferred: new SignalledActions(client),
     starts: new StartOutcomes(),

@@ -1,5 +1,6 @@
 /** What can go wrong between a caller and Temporal. Few, and each says what to do. */
 import { BUDGETS } from '../contract/budgets.ts';
+import type { JobErrorView } from '../job/job.ts';
 import type { JobState, ActionName } from '../job/job-states.ts';
 
 /** Temporal did not answer in time. Nothing is known to have happened: repeat the request, with its key if it starts a job. */
@@ -75,12 +76,27 @@ export class KeyReusedError extends Error {
   }
 }
 
-/** The job is not one that its kind takes; the message names each field. */
-export class InvalidJobError extends Error {
-  override readonly name = 'InvalidJobError';
-  constructor(issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]) {
-    const problems = issues.map(({ path, message }) => `${path.map(String).join('.')} ${message}`.trim());
-    super(`not usable: ${problems.join('; ')}`);
+/** The job has ended, and not well: its state says how, and its error why, where there is one. */
+export class JobFailedError extends Error {
+  override readonly name = 'JobFailedError';
+  readonly jobId: string;
+  readonly state: JobState;
+  readonly error: JobErrorView | null;
+  constructor(jobId: string, state: JobState, error: JobErrorView | null) {
+    super(`job ${jobId} is ${state}${error ? `: ${error.type}: ${error.message}` : ''}`);
+    this.jobId = jobId;
+    this.state = state;
+    this.error = error;
+  }
+}
+
+/** The job is done, and its result does not fit the schema that its definition has for it. */
+export class InvalidResultError extends Error {
+  override readonly name = 'InvalidResultError';
+  readonly jobId: string;
+  constructor(jobId: string, problems: string) {
+    super(`the result of job ${jobId} does not fit its definition: ${problems}`);
+    this.jobId = jobId;
   }
 }
 

@@ -1,7 +1,6 @@
 /** What a readiness check has to know. It writes nothing. */
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import { WORKFLOW_TASK_QUEUE } from '../contract/queues.ts';
 import { call, orNone } from './rpc.ts';
 import type { Health } from './jobs.ts';
 import type { ReadDependencies } from './history/read-job.ts';
@@ -12,9 +11,9 @@ interface HealthDependencies extends ReadDependencies {
   readonly starts: StartOutcomes;
 }
 
-export async function readHealth({ client, workers, starts }: HealthDependencies): Promise<Health> {
+export async function readHealth({ client, workers, taskQueue, starts }: HealthDependencies): Promise<Health> {
   const [presence, stuck] = await Promise.all([
-    workers.presence(WORKFLOW_TASK_QUEUE),
+    workers.presence(taskQueue),
     // Lists may be asked too often, which is no reason to send callers away.
     findStuck(client).catch(() => NONE_STUCK),
     reachDatabase(client),

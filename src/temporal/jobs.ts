@@ -3,7 +3,7 @@ import type { JobChanges } from '../job/job-events.ts';
 import type { JobView } from '../job/job.ts';
 import type { JobState, ActionName } from '../job/job-states.ts';
 import type { StuckJobs } from './stuck.ts';
-import type { JobRequest } from '../contract/schemas/job-request.ts';
+import type { JobRequest } from '../job/job-request.ts';
 
 /** An action as a caller asks for it. Cancelling reaches a running attempt too. */
 export type ActionRequest =

@@ -5,6 +5,8 @@ import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
+import type { Catalogue } from '../kinds/catalogue.ts';
+import type { AnyJob } from '../kinds/define-job.ts';
 import type { Jobs } from '../temporal/jobs.ts';
 import { invalidRequest } from './api/field-errors.ts';
 import { bulkRoute } from './api/job-routes.ts';
@@ -40,6 +42,10 @@ import { jobRoutes } from './routes/jobs.tsx';
 export interface AppDependencies {
   readonly config: Config;
   readonly jobs: Jobs;
+  /** Kinds that can be enqueued here. */
+  readonly catalogue: Catalogue;
+  /** What `/?name=` enqueues. @default the page has no form */
+  readonly demo?: AnyJob;
   /** Live pages that are open; the server ends them when it stops. */
   readonly streams: JobStreams;
   readonly log: Logger;
@@ -47,7 +53,8 @@ export interface AppDependencies {
   readonly now?: () => number;
 }
 
-export function createApp({ config, jobs, streams, log, now = Date.now }: AppDependencies): OpenAPIHono {
+export function createApp(deps: AppDependencies): OpenAPIHono {
+  const { config, jobs, catalogue, demo, streams, log, now = Date.now } = deps;
   const site: Site = { assets: readAssets(), temporalUiUrl: config.temporal.uiUrl };
   const app = new OpenAPIHono({
     defaultHook(result) {
@@ -80,14 +87,15 @@ export function createApp({ config, jobs, streams, log, now = Date.now }: AppDep
   );
 
   assetRoutes(app, site.assets);
-  homeRoutes(app, jobs, site);
+  homeRoutes(app, { jobs, demo, site });
   jobEventRoutes(app, { config, streams, log });
   jobRoutes(app, { config, jobs, site, now });
   groupRoutes(app, { config, jobs, site, now });
-  apiJobRoutes(app, jobs);
-  apiBulkRoutes(app, jobs, log);
+  const rules = { catalogue, taskQueue: config.temporal.taskQueue };
+  apiJobRoutes(app, { jobs, rules });
+  apiBulkRoutes(app, { jobs, rules, log });
   apiGroupRoutes(app, jobs);
-  apiDocsRoutes(app, site);
+  apiDocsRoutes(app, { catalogue, site });
 
   app.notFound((c) => answer(c, site, new Problem('not-found', 'No page and no part of the API has this address.')));
   app.onError((error, c) => {

@@ -9,7 +9,6 @@ import { createActivities } from '../activities/index.ts';
 import type { Slots } from '../activities/slots.ts';
 import { workflowSideActivities } from '../activities/is-attempt-running.ts';
 import type { TemporalConfig } from '../config/config.ts';
-import { WORKFLOW_TASK_QUEUE } from '../contract/queues.ts';
 import { slotSupplier } from './slot-supplier.ts';
 
 export interface QueueOptions {
@@ -21,6 +20,8 @@ export interface QueueOptions {
 export interface WorkerOptions {
   readonly connection: NativeConnection;
   readonly namespace: string;
+  /** Of workflows. */
+  readonly taskQueue: string;
   /** Of each queue that is served, by its name. */
   readonly slots: ReadonlyMap<string, Slots>;
   /** Path of the prebuilt workflow code. */
@@ -44,7 +45,7 @@ export async function createWorkers(options: WorkerOptions): Promise<Worker[]> {
   };
   const workflows = Worker.create({
     ...shared,
-    taskQueue: WORKFLOW_TASK_QUEUE,
+    taskQueue: options.taskQueue,
     workflowBundle: { codePath: bundlePath },
     // Only the local ones of the workflow side; attempts never come here.
     activities: workflowSideActivities,

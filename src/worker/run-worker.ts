@@ -13,6 +13,8 @@ import type { Config } from '../config/config.ts';
 import { describeAddress, tellProxy } from '../config/proxy.ts';
 import { aborted } from '../process/stop-signals.ts';
 import { ActivitiesInHand } from './activities-in-hand.ts';
+import { createJobs } from '../temporal/create-jobs.ts';
+import { enqueueForAttempts } from './enqueue-for-attempts.ts';
 import { connectWorkers, createWorkers, type QueueOptions } from './create-workers.ts';
 import { reportPredecessors } from './predecessors.ts';
 import { watchPace } from './queue-pace.ts';
@@ -42,6 +44,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const worker = `worker-${process.pid}@${hostname()}`;
   const slots = new Map(queues.map(({ name, concurrency }) => [name, new Slots(concurrency * options.processes)]));
   const inHand = new ActivitiesInHand(config.home);
+  const enqueueing = Promise.withResolvers<ReturnType<typeof enqueueForAttempts>>();
   // Before all else: they start while this connects.
   await using runners = new RunnerPool({
     program: options.runnerProgram,
@@ -50,6 +53,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     maxBusyMs: config.maxBusyMs,
     log,
     note: (pid) => noteBoth(inHand.noteRunner(pid), options.noteRunner?.(pid)),
+    enqueue: async (asked) => (await enqueueing.promise)(asked),
     onRoom: (hasRoom) => slots.forEach((each) => (hasRoom ? each.open() : each.close())),
   });
   tellProxy(config.temporal, log);
@@ -59,14 +63,17 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   if (!connection) return inHand.close();
   const graceOver = new AbortController();
   try {
-    const { namespace } = config.temporal;
-    void reportPredecessors(new Client({ connection, namespace }), config.home, log);
+    const { namespace, taskQueue } = config.temporal;
+    const client = new Client({ connection, namespace });
+    enqueueing.resolve(enqueueForAttempts(createJobs(client, taskQueue)));
+    void reportPredecessors(client, config.home, log);
     const serverClock = new ServerClock();
     using pace = watchPace({ connection, namespace, queues: queues.map(({ name }) => name), serverClock });
     const [bundlePath] = await Promise.all([bundle, runners.ready()]);
     const workers = await createWorkers({
       connection,
       namespace,
+      taskQueue,
       bundlePath,
       slots,
       shutdownGraceMs: config.shutdownGraceMs,

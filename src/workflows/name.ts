@@ -1,6 +1,6 @@
-/** Logs a greeting. Answers the messages of `contract/messages.ts`; continues as new when Temporal suggests it. */
+/** The demo's job: greets somebody, once it is due. Answers the messages of `contract/messages.ts`; continues as new when Temporal suggests it. */
 import { runJob } from './lib/run-job.ts';
 
-export async function NameWorkflow(...start: unknown[]): Promise<string | null> {
-  return runJob<'NameWorkflow'>(start, (activities, attempt) => activities.logName(attempt));
+export async function NameWorkflow(...start: unknown[]): Promise<unknown> {
+  return runJob(start);
 }

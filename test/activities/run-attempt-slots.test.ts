@@ -35,7 +35,7 @@ function setup(slots = new Slots(1)) {
     const heartbeats: unknown[] = [];
     env.on('heartbeat', (report) => heartbeats.push(report));
     const work = vi.fn<Handler<'NameWorkflow'>>(handler);
-    const handlers = { NameWorkflow: work, ReportWorkflow: () => expect.fail('nobody asked for a report') };
+    const handlers = { NameWorkflow: work, WriteReport: () => expect.fail('nobody asked for a report') };
     const runners = inProcessRunners(handlers, 'worker-1', pino({ level: 'silent' }));
     const deps = { runners, worker: 'worker-1', slots: slotsOf, stopping: stopping.signal };
     const activity = runAttempt<'NameWorkflow'>(deps);

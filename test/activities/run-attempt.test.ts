@@ -28,7 +28,7 @@ function setup(handler: NameHandler, note?: (activity: ActivityInHand) => Dispos
   const env = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
   const heartbeats: AttemptReport[] = [];
   env.on('heartbeat', (report: AttemptReport) => heartbeats.push(report));
-  const handlers = { NameWorkflow: handler, ReportWorkflow: () => expect.fail('nobody asked for a report') };
+  const handlers = { NameWorkflow: handler, WriteReport: () => expect.fail('nobody asked for a report') };
   const runners = inProcessRunners(handlers, 'worker-1', pino({ level: 'silent' }));
   const activity = runAttempt<'NameWorkflow'>({ runners, worker: 'worker-1', ...(note && { note }) });
   const run = (attempt = input): Promise<AttemptSuccess<'NameWorkflow'>> => env.run(activity, attempt);

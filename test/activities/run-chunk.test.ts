@@ -47,7 +47,7 @@ function setup(jobs: Readonly<Record<string, Work>>, slots?: Slots) {
   };
   const handlers: Handlers = {
     NameWorkflow: async ({ name }, attempt) => (jobs[name] ?? expect.fail(`nobody asked for ${name}`))(attempt),
-    ReportWorkflow: () => expect.fail('nobody asked for a report'),
+    WriteReport: () => expect.fail('nobody asked for a report'),
   };
   const runners = inProcessRunners(handlers, 'worker-1', pino({ level: 'silent' }));
   const activity = runChunk({ runners, worker: 'worker-1', note, ...(slots && { slots: () => slots }) });

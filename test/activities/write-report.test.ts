@@ -21,9 +21,9 @@ beforeEach(async () => {
 });
 afterEach(async () => rm(reportsFolder, { recursive: true }));
 
-const input = (more: Partial<AttemptInput<'ReportWorkflow'>> = {}): AttemptInput<'ReportWorkflow'> => ({
+const input = (more: Partial<AttemptInput<'WriteReport'>> = {}): AttemptInput<'WriteReport'> => ({
   jobId: 'report/1',
-  kind: 'ReportWorkflow',
+  kind: 'WriteReport',
   queue: 'default',
   number: 1,
   dueAt: Date.now(),
@@ -45,7 +45,7 @@ async function rowsWritten(): Promise<number[]> {
 const upTo = (rows: number): number[] => Array.from({ length: rows }, (_, row) => row + 1);
 
 /** The attempt's last word before its worker is gone, as the next attempt gets it. */
-async function interrupted(args: AttemptInput<'ReportWorkflow'>['args'], atRow: number): Promise<AttemptReport> {
+async function interrupted(args: AttemptInput<'WriteReport'>['args'], atRow: number): Promise<AttemptReport> {
   const env = quietEnvironment();
   const reports: AttemptReport[] = [];
   env.on('heartbeat', (report: AttemptReport) => {
@@ -93,7 +93,7 @@ test('a job with the longest id there may be gets a report too, and no other job
   const files = new Set<string>();
   for (const jobId of jobIds) {
     const done: unknown = await quietEnvironment().run(activities.writeReport, input({ jobId }));
-    const { result } = done as AttemptSuccess<'ReportWorkflow'>;
+    const { result } = done as AttemptSuccess<'WriteReport'>;
     const file = result?.file ?? expect.fail('it has no result');
     files.add(file);
     expect(await readFile(join(reportsFolder, file), 'utf8')).toContain('\n50,');

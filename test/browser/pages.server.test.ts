@@ -113,7 +113,7 @@ test('what others change shows at once and leaves alone what the reader types', 
 test('a report shows its progress while it runs', async () => {
   await using tab = await openTab(browser, stack.url);
   const { page } = tab;
-  const { id } = await api.start('ReportWorkflow', { rows: 300, msPerRow: 10 });
+  const { id } = await api.start('WriteReport', { rows: 300, msPerRow: 10 });
   await page.goto(`/jobs/${id}`);
   await page.getByText('Progress:').waitFor();
   const progress = async (): Promise<number> => Number(await page.locator('progress').getAttribute('value'));
@@ -265,13 +265,13 @@ describe('for everybody', () => {
   let paths: string[];
   beforeAll(async () => {
     const waiting = await api.start('NameWorkflow', { name: 'x'.repeat(100) }, { delayMs: 3_600_000 });
-    const running = await api.start('ReportWorkflow', { rows: 100_000, msPerRow: 20 });
+    const running = await api.start('WriteReport', { rows: 100_000, msPerRow: 20 });
     const retrying = await api.start(
-      'ReportWorkflow',
+      'WriteReport',
       { rows: 2, msPerRow: 0, failFirst: true },
       { retryDelaysMs: [3_600_000] },
     );
-    const dead = await api.start('ReportWorkflow', { rows: 2, msPerRow: 0, failFirst: true }, { maxAttempts: 1 });
+    const dead = await api.start('WriteReport', { rows: 2, msPerRow: 0, failFirst: true }, { maxAttempts: 1 });
     const done = await api.start('NameWorkflow', { name: 'foo' });
     const stuck = await api.start('NameWorkflow', { name: 'foo' }, { queue: 'nobodys' });
     await api.reaches(running.id, 'running');

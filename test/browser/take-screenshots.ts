@@ -23,13 +23,13 @@ await using browser = await launchBrowser();
 const api = apiClient(stack.url);
 
 const done = await api.start('NameWorkflow', { name: 'foo' });
-const dead = await api.start('ReportWorkflow', { rows: 80, msPerRow: 5, failFirst: true }, { maxAttempts: 1 });
+const dead = await api.start('WriteReport', { rows: 80, msPerRow: 5, failFirst: true }, { maxAttempts: 1 });
 const retrying = await api.start(
-  'ReportWorkflow',
+  'WriteReport',
   { rows: 80, msPerRow: 5, failFirst: true },
   { retryDelaysMs: [240_000] },
 );
-const running = await api.start('ReportWorkflow', { rows: 900, msPerRow: 15 });
+const running = await api.start('WriteReport', { rows: 900, msPerRow: 15 });
 await Promise.all([
   api.reaches(done.id, 'done'),
   api.reaches(dead.id, 'dead'),

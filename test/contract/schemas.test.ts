@@ -28,7 +28,7 @@ describe('names', () => {
 describe('requests', () => {
   test('exist for every kind', () => {
     expect(Object.keys(JOB_ARGS).sort()).toEqual(Object.keys(JOB_KINDS).sort());
-    const report = { kind: 'ReportWorkflow', args: { rows: 1, msPerRow: 0 } };
+    const report = { kind: 'WriteReport', args: { rows: 1, msPerRow: 0 } };
     expect(JobRequestSchema.safeParse(report).success).toBe(true);
     expect(request({ kind: 'NoSuchWorkflow' })).toBe(false);
   });
@@ -89,7 +89,7 @@ describe('lines of bulk requests', () => {
     expect(line({ delayMs: 10, dueAt: '2030-01-01T00:00:00Z' })).toBe(false);
     expect(line({ prioritty: 1 })).toBe(false);
     expect(line({ args: { name: '' } })).toBe(false);
-    const report = { kind: 'ReportWorkflow', args: { rows: 1, msPerRow: 0 }, requestKey: 'a' };
+    const report = { kind: 'WriteReport', args: { rows: 1, msPerRow: 0 }, requestKey: 'a' };
     expect(BulkLineSchema.safeParse(report).success).toBe(true);
   });
 

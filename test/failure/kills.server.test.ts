@@ -30,7 +30,7 @@ test.each([
 ])(
   'SIGKILL of %s, while jobs wait and one runs: all of them end well',
   async (_what, target) => {
-    const report = await enqueue({ kind: 'ReportWorkflow', args: { rows: ROWS, msPerRow: 50 } });
+    const report = await enqueue({ kind: 'WriteReport', args: { rows: ROWS, msPerRow: 50 } });
     const waiting = await Promise.all(
       Array.from({ length: 10 }, (_, n) =>
         enqueue({ kind: 'NameWorkflow', args: { name: `waiter ${n}` }, delayMs: 2_000 + 100 * n }),

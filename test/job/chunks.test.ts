@@ -47,7 +47,7 @@ describe('the input of an attempt', () => {
   });
 
   test('is what the item says, where it does', () => {
-    const item = { kind: 'ReportWorkflow', number: 3, dueAt: 9, checkpoint: { rows: 4 } } as const;
+    const item = { kind: 'WriteReport', number: 3, dueAt: 9, checkpoint: { rows: 4 } } as const;
     expect(attemptOf(chunk, { item: 0, args: { rows: 9, msPerRow: 0 }, ...item })).toMatchObject(item);
   });
 

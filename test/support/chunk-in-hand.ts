@@ -104,7 +104,7 @@ export function chunkInHand({
       begun.push(name);
       return (jobs[name] ?? expect.fail(`nobody asked for ${name}`))(attempt);
     },
-    ReportWorkflow: () => expect.fail('nobody asked for a report'),
+    WriteReport: () => expect.fail('nobody asked for a report'),
     ...handlers,
   };
   const serverClock = new ServerClock(() => Date.now());

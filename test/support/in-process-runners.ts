@@ -65,10 +65,10 @@ class ScriptedEnds {
   readonly handlers: Handlers;
   end: UnsuccessfulEnd | undefined;
 
-  constructor({ NameWorkflow, ReportWorkflow }: Handlers) {
+  constructor({ NameWorkflow, WriteReport }: Handlers) {
     this.handlers = {
       NameWorkflow: async (args, attempt) => NameWorkflow(args, attempt).catch(this.#note),
-      ReportWorkflow: async (args, attempt) => ReportWorkflow(args, attempt).catch(this.#note),
+      WriteReport: async (args, attempt) => WriteReport(args, attempt).catch(this.#note),
     };
   }
 

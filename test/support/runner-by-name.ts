@@ -7,7 +7,7 @@ export function runByName(work: Handler<'NameWorkflow'>): void {
   runRunner({
     handlers: {
       NameWorkflow: work,
-      ReportWorkflow: async () => {
+      WriteReport: async () => {
         throw new Error('nobody asked for a report');
       },
     },

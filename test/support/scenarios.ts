@@ -12,7 +12,7 @@ const FARTHER_AWAY = '2036-01-01T00:00:00.000Z';
 
 export interface Life {
   readonly name: string;
-  readonly kind: 'NameWorkflow' | 'ReportWorkflow';
+  readonly kind: 'NameWorkflow' | 'WriteReport';
   /** @param stage called where the job rests for a moment */
   live(world: ScriptedWorld, stage: (jobId: string) => Promise<void>): Promise<string>;
 }
@@ -52,7 +52,7 @@ function noRoomTwice(): string {
 
 export const LIVES: readonly Life[] = [
   simple('done', ok, {}, 'done'),
-  simple('done', () => ({ file: 'x.csv', rows: 1 }), { args: { rows: 1, msPerRow: 0 } }, 'done', 'ReportWorkflow'),
+  simple('done', () => ({ file: 'x.csv', rows: 1 }), { args: { rows: 1, msPerRow: 0 } }, 'done', 'WriteReport'),
   simple(
     'failed-twice',
     ({ number }) => {
@@ -62,7 +62,7 @@ export const LIVES: readonly Life[] = [
     { retryDelaysMs: [50] },
     'done',
   ),
-  simple('crashed', ({ number }) => (number === 1 ? lost() : 'ok'), {}, 'done', 'ReportWorkflow'),
+  simple('crashed', ({ number }) => (number === 1 ? lost() : 'ok'), {}, 'done', 'WriteReport'),
   simple('suspect-then-cleared', ({ number }) => (number < 3 ? lost() : 'ok'), {}, 'done'),
   simple('guilty-alone', ({ isSuspect }) => lost(isSuspect ? 'alone' : 'shared'), {}, 'dead'),
   simple('no-room-at-first', ({ isSuspect }) => (isSuspect ? noRoomTwice() : lost('shared', true)), {}, 'done'),

@@ -16,7 +16,7 @@ import { Slots } from '../../src/activities/slots.ts';
 import { itemQuery } from '../../src/contract/group-messages.ts';
 import { GROUP_WORKFLOW, itemId, type GroupInput, type GroupItem } from '../../src/job/group/groups.ts';
 import { jobQuery } from '../../src/contract/messages.ts';
-import { WORKFLOW_TASK_QUEUE } from '../../src/contract/queues.ts';
+import { DEFAULT_TASK_QUEUE } from '../../src/contract/queues.ts';
 import { JobDueAt, JobQueue } from '../../src/contract/search-attributes.ts';
 import { plainFailure, plainResult } from '../../src/runner/plain-values.ts';
 import { inProcessRunners } from './in-process-runners.ts';
@@ -88,7 +88,7 @@ export async function scriptedWorld(options: ScriptedWorldOptions): Promise<Scri
       attempts.push(attempt);
       return (await scripts.get(attempt.jobId)?.(attempt, attempt.signal)) as string;
     },
-    ReportWorkflow: async () => {
+    WriteReport: async () => {
       throw new Error('nobody asked for a report');
     },
   };
@@ -105,7 +105,7 @@ export async function scriptedWorld(options: ScriptedWorldOptions): Promise<Scri
   const workers = await Promise.all([
     Worker.create({
       connection,
-      taskQueue: WORKFLOW_TASK_QUEUE,
+      taskQueue: DEFAULT_TASK_QUEUE,
       workflowBundle: { codePath: options.workflowBundlePath },
       activities: workflowSideActivities,
       enableNonLocalActivities: false,
@@ -128,7 +128,7 @@ export async function scriptedWorld(options: ScriptedWorldOptions): Promise<Scri
       scripts.set(workflowId, script);
       await client.workflow.start(kind, {
         workflowId,
-        taskQueue: WORKFLOW_TASK_QUEUE,
+        taskQueue: DEFAULT_TASK_QUEUE,
         args: [{ args: { name: 'x' }, queue, ...input }],
         typedSearchAttributes: [
           { key: JobQueue, value: queue },
@@ -149,7 +149,7 @@ export async function scriptedWorld(options: ScriptedWorldOptions): Promise<Scri
       };
       await client.workflow.start(GROUP_WORKFLOW, {
         workflowId,
-        taskQueue: WORKFLOW_TASK_QUEUE,
+        taskQueue: DEFAULT_TASK_QUEUE,
         args: [group],
         typedSearchAttributes: [
           { key: JobQueue, value: group.queue },

@@ -2,7 +2,7 @@
 import { Worker, type NativeConnection, type WorkflowBundleOption } from '@temporalio/worker';
 import { inject } from 'vitest';
 import { workflowSideActivities } from '../../src/activities/is-attempt-running.ts';
-import { WORKFLOW_TASK_QUEUE } from '../../src/contract/queues.ts';
+import { DEFAULT_TASK_QUEUE } from '../../src/contract/queues.ts';
 
 /** @param workflowBundle @default ours */
 export async function whileWorkflowsRun<T>(
@@ -12,7 +12,7 @@ export async function whileWorkflowsRun<T>(
 ): Promise<T> {
   const worker = await Worker.create({
     connection,
-    taskQueue: WORKFLOW_TASK_QUEUE,
+    taskQueue: DEFAULT_TASK_QUEUE,
     workflowBundle,
     activities: workflowSideActivities,
     enableNonLocalActivities: false,

@@ -7,7 +7,7 @@ import { FAILURE } from '../../src/contract/failures.ts';
 import type { JobView } from '../../src/job/job.ts';
 import { viewJob } from '../../src/job/job-view.ts';
 import { SIGNALS, UPDATES } from '../../src/contract/messages.ts';
-import { WORKFLOW_TASK_QUEUE } from '../../src/contract/queues.ts';
+import { DEFAULT_TASK_QUEUE } from '../../src/contract/queues.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
 import { fetchEvents, foldEvents } from '../../src/temporal/history/read-job.ts';
 import { startTestDevServer, type TestDevServer } from '../support/dev-server.ts';
@@ -271,7 +271,7 @@ describe('a job whose attempt runs', () => {
 
 test('a job that was started without any input waits for a person', async () => {
   const workflowId = 'started-without-input';
-  await client.workflow.start('NameWorkflow', { workflowId, taskQueue: WORKFLOW_TASK_QUEUE, args: [] });
+  await client.workflow.start('NameWorkflow', { workflowId, taskQueue: DEFAULT_TASK_QUEUE, args: [] });
   await withWorkflowWorker(() => expectState(workflowId, 'dead'));
 });
 

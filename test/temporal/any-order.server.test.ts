@@ -18,7 +18,7 @@ import { chunkProgress, groupQuery, itemQuery } from '../../src/contract/group-m
 import { GROUP_WORKFLOW, itemId } from '../../src/job/group/groups.ts';
 import type { JobView } from '../../src/job/job.ts';
 import { jobQuery } from '../../src/contract/messages.ts';
-import { WORKFLOW_TASK_QUEUE } from '../../src/contract/queues.ts';
+import { DEFAULT_TASK_QUEUE } from '../../src/contract/queues.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
 import { readJob } from '../../src/temporal/history/find-job.ts';
 import { readGroup } from '../../src/temporal/history/read-group.ts';
@@ -213,7 +213,7 @@ test('of a job with a workflow of its own', async () => {
   const live = async (rounds: readonly (readonly Event[])[]): Promise<void> => {
     const [id, queue] = [`any-${randomUUID()}`, `any-${randomUUID()}`];
     const args = [{ args: { name: 'x' }, queue, retryDelaysMs: [0, 3_600_000], maxAttempts: 3 }];
-    await client.workflow.start('NameWorkflow', { workflowId: id, taskQueue: WORKFLOW_TASK_QUEUE, args });
+    await client.workflow.start('NameWorkflow', { workflowId: id, taskQueue: DEFAULT_TASK_QUEUE, args });
     const settle = async (): Promise<void> =>
       withWorkflowWorker(async () =>
         agree(
@@ -289,7 +289,7 @@ test('of the jobs of a group', async () => {
     const [id, queue] = [`group-${randomUUID()}`, `any-${randomUUID()}`];
     const item = { kind: 'NameWorkflow', args: { name: 'x' }, retryDelaysMs: [3_600_000] };
     const args = [{ queue, items: Array.from({ length: ITEMS }, () => item) }];
-    await client.workflow.start(GROUP_WORKFLOW, { workflowId: id, taskQueue: WORKFLOW_TASK_QUEUE, args });
+    await client.workflow.start(GROUP_WORKFLOW, { workflowId: id, taskQueue: DEFAULT_TASK_QUEUE, args });
     const settle = async (): Promise<void> =>
       withWorkflowWorker(async () =>
         agree(

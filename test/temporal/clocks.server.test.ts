@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, inject, test, vi } from 'vitest
 import { loadConfig } from '../../src/config/config.ts';
 import { GROUP_WORKFLOW, itemAddress } from '../../src/job/group/groups.ts';
 import type { JobView } from '../../src/job/job.ts';
-import { WORKFLOW_TASK_QUEUE } from '../../src/contract/queues.ts';
+import { DEFAULT_TASK_QUEUE } from '../../src/contract/queues.ts';
 import { JobDueAt } from '../../src/contract/search-attributes.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
 import { createJobs } from '../../src/temporal/create-jobs.ts';
@@ -111,7 +111,7 @@ test.each([
 });
 
 test('Temporal’s CLI may give a delay too, to a job and to those of a group', async () => {
-  const options = { taskQueue: WORKFLOW_TASK_QUEUE };
+  const options = { taskQueue: DEFAULT_TASK_QUEUE };
   const workflowId = `delayed-${randomUUID()}`;
   const asked = { args: { name: 'foo' }, delayMs: 700 };
   await client.workflow.start('NameWorkflow', { ...options, workflowId, args: [{ ...asked, queue: QUEUE }] });

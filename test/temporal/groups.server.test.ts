@@ -200,7 +200,7 @@ describe('what goes together', () => {
   });
 
   test('no long work, and nothing that has a key of its caller’s choosing', async () => {
-    const report: JobRequest = { kind: 'ReportWorkflow', args: { rows: 1, msPerRow: 0 }, dueAt: LATER };
+    const report: JobRequest = { kind: 'WriteReport', args: { rows: 1, msPerRow: 0 }, dueAt: LATER };
     const keyed = { request: greet('a', { dueAt: LATER }), keys: { idempotencyKey: randomUUID() } };
     const started = await startAll([{ request: report }, { request: report }, keyed]);
     expect(started.map(({ id }) => itemAddress(id))).toEqual([undefined, undefined, undefined]);

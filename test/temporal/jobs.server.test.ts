@@ -92,7 +92,7 @@ describe('without a worker', () => {
 
 test('an attempt that runs says so, with its worker and progress; when its worker is lost, it runs again', async () => {
   await world.withWorkers(async () => {
-    const { job } = await jobs.start({ kind: 'ReportWorkflow', args: { rows: 200, msPerRow: 20 } });
+    const { job } = await jobs.start({ kind: 'WriteReport', args: { rows: 200, msPerRow: 20 } });
     await until('progress', async () => ((await jobs.read(job.id)).job.progress?.done ?? 0) > 5, 10_000);
     const running = await jobs.read(job.id);
     expect(running.job).toMatchObject({ state: 'running', attempts: [{ worker: 'worker-of-the-test' }] });
@@ -139,7 +139,7 @@ describe('an idempotency key', () => {
     const nothingMore = { ...greet('foo'), args: { name: 'foo', title: undefined } };
     expect((await jobs.start(nothingMore, { idempotencyKey: 'same-key' })).created).toBe(false);
     await expect(jobs.start(greet('bar'), { idempotencyKey: 'same-key' })).rejects.toThrow(KeyReusedError);
-    const report = { kind: 'ReportWorkflow' as const, args: { rows: 1, msPerRow: 0 } };
+    const report = { kind: 'WriteReport' as const, args: { rows: 1, msPerRow: 0 } };
     await expect(jobs.start(report, { idempotencyKey: 'same-key' })).rejects.toThrow(KeyReusedError);
   });
 });

@@ -24,7 +24,7 @@ import { until } from '../support/until.ts';
 /** Kinds of one's own may take any arguments, and so large ones. */
 vi.mock('../../src/contract/schemas/job-args.ts', async () => {
   const { z } = await import('zod');
-  return { JOB_ARGS: { NameWorkflow: z.looseObject({}), ReportWorkflow: z.looseObject({}) } };
+  return { JOB_ARGS: { NameWorkflow: z.looseObject({}), WriteReport: z.looseObject({}) } };
 });
 
 /** A history is long after so many events, so that runs continue as new while somebody looks. */

@@ -6,7 +6,7 @@ import { GROUP_WORKFLOW, itemId } from '../../src/job/group/groups.ts';
 import { recordFromInput } from '../../src/job/job-record.ts';
 import type { JobView } from '../../src/job/job.ts';
 import { JobViewSchema } from '../../src/contract/schemas/job-view.ts';
-import { WORKFLOW_TASK_QUEUE } from '../../src/contract/queues.ts';
+import { DEFAULT_TASK_QUEUE } from '../../src/contract/queues.ts';
 import { JobError, JobQueue, JobState } from '../../src/contract/search-attributes.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
 import { createJobs } from '../../src/temporal/create-jobs.ts';
@@ -38,7 +38,7 @@ async function start(type: string, workflowId: string, payloads: readonly Payloa
     requestId: randomUUID(),
     workflowId,
     workflowType: { name: type },
-    taskQueue: { name: WORKFLOW_TASK_QUEUE },
+    taskQueue: { name: DEFAULT_TASK_QUEUE },
     workflowTaskTimeout: { seconds: 5 as never },
     input: {
       payloads: payloads.map(({ encoding, data }) => ({
@@ -204,7 +204,7 @@ describe('a group', () => {
     ['with a forged record', { ...item, record: {} }, 'record'],
     ['with a queue of its own', { ...item, queue: 'mailers' }, 'queue'],
     ['with a key that is a number', { ...item, requestKey: 5 }, 'requestKey'],
-    ['of a kind that travels alone', { kind: 'ReportWorkflow', args: { rows: 1, msPerRow: 0 } }, 'kind'],
+    ['of a kind that travels alone', { kind: 'WriteReport', args: { rows: 1, msPerRow: 0 } }, 'kind'],
   ];
 
   test('goes on without those of its jobs that are not usable: each is dead alone, and can be mended', async () => {

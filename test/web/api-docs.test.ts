@@ -142,11 +142,11 @@ describe('the page about the API', () => {
     expect(html).toContain(
       '{&quot;kind&quot;:&quot;NameWorkflow&quot;,&quot;args&quot;:{&quot;name&quot;:&quot;foo&quot;}}',
     );
-    expect(html).toContain('Body for a ReportWorkflow');
+    expect(html).toContain('Body for a WriteReport');
     expect(html).toContain('attempts[].outcome');
     expect(html).toContain('counts.scheduled');
     expect(html).toContain('array of Job');
-    expect(html).toContain('Line for a ReportWorkflow');
+    expect(html).toContain('Line for a WriteReport');
     expect(html).toContain('problem.errors');
   });
 

@@ -2,23 +2,9 @@
 import { z } from 'zod';
 import { FIELD_CHECKS } from '../../job/field-checks.ts';
 import { parseTime } from '../../job/job-record.ts';
-import type { JobArgs, JobKind } from '../job-kinds.ts';
 import { LIMITS } from '../limits.ts';
 import { LAST_PRIORITY, QUEUE_NAME_PATTERN } from '../queues.ts';
-import { JOB_ARGS } from './job-args.ts';
 import { FIRST_SENT_OF_WHAT, FirstSentSchema, IdempotencyKeySchema, ONE_KEY, RequestKeySchema } from './start-keys.ts';
-
-/** A job as its caller asks for it; what is absent comes from the catalogue. */
-export interface JobRequest<K extends JobKind = JobKind> {
-  readonly kind: K;
-  readonly args: JobArgs<K>;
-  readonly dueAt?: string | undefined;
-  readonly delayMs?: number | undefined;
-  readonly queue?: string | undefined;
-  readonly priority?: number | undefined;
-  readonly maxAttempts?: number | undefined;
-  readonly retryDelaysMs?: readonly number[] | undefined;
-}
 
 const dueAt = z
   .string()
@@ -53,6 +39,12 @@ const retryDelaysMs = z
   .max(LIMITS.retryDelays)
   .meta({ description: 'Delays between attempts in milliseconds; the last one repeats.', example: [3_000, 30_000] });
 
+const timeoutMs = z
+  .int()
+  .min(1)
+  .max(LIMITS.timeoutMs)
+  .meta({ description: 'Longest that one attempt may take, in milliseconds; longer is a failure.', example: 60_000 });
+
 const options = {
   dueAt: dueAt.optional(),
   delayMs: z
@@ -65,17 +57,26 @@ const options = {
   priority: priority.optional(),
   maxAttempts: maxAttempts.optional(),
   retryDelaysMs: retryDelaysMs.optional(),
+  timeoutMs: timeoutMs.optional(),
 };
 
-const NameRequest = z.strictObject({ kind: z.literal('NameWorkflow'), args: JOB_ARGS.NameWorkflow, ...options });
-const ReportRequest = z.strictObject({ kind: z.literal('ReportWorkflow'), args: JOB_ARGS.ReportWorkflow, ...options });
+const asked = z.strictObject({
+  kind: z.string().meta({ description: 'One of the kinds that this service defines.', example: 'SendInvoice' }),
+  // Checked by the kind's own schema, once that is known.
+  args: z.record(z.string(), z.unknown()).meta({ description: 'Arguments of the kind.' }),
+  ...options,
+});
 
 const ONE_TIME = { message: 'give dueAt or delayMs, not both', path: ['delayMs'] };
 
 /** Body of `POST /api/jobs`. */
-export const JobRequestSchema = z
-  .discriminatedUnion('kind', [NameRequest, ReportRequest])
-  .refine((request) => request.dueAt === undefined || request.delayMs === undefined, ONE_TIME);
+export const JobRequestSchema = asked.refine(
+  (request) => request.dueAt === undefined || request.delayMs === undefined,
+  ONE_TIME,
+);
+
+/** A job as its caller asks for it; what is absent comes from its kind's definition. */
+export type RequestedJob = z.infer<typeof JobRequestSchema>;
 
 const keys = {
   idempotencyKey: IdempotencyKeySchema.optional(),
@@ -84,8 +85,8 @@ const keys = {
 };
 
 /** A line of `POST /api/jobs/bulk`: a job, and the keys that a single request has in its headers. */
-export const BulkLineSchema = z
-  .discriminatedUnion('kind', [NameRequest.extend(keys), ReportRequest.extend(keys)])
+export const BulkLineSchema = asked
+  .extend(keys)
   .refine((line) => line.dueAt === undefined || line.delayMs === undefined, ONE_TIME)
   .refine((line) => line.idempotencyKey === undefined || line.requestKey === undefined, {
     message: ONE_KEY,
@@ -108,6 +109,7 @@ export const JobPatchSchema = z
     queue: queue.optional(),
     maxAttempts: maxAttempts.optional(),
     retryDelaysMs: retryDelaysMs.optional(),
+    timeoutMs: timeoutMs.optional(),
   })
   .refine((patch) => Object.values(patch).some((value) => value !== undefined), 'name at least one thing to change')
   .refine((patch) => patch.dueAt === undefined || Object.keys(patch).length === 1, {

@@ -45,6 +45,17 @@ export const JobViewSchema = z
     dueAt: time.meta({ description: 'When the next attempt may start; once it has, when it might.' }),
     attempt: z.int().meta({ description: 'Attempts spent or under way, crashes not counted.' }),
     maxAttempts: z.int().meta({ description: 'Attempts until the job is dead.' }),
+    givenBack: z
+      .object({
+        why: z.enum(['unknownKind', 'olderVersion']),
+        times: z.int().meta({ description: 'In a row.' }),
+        worker: z.string().meta({ description: 'The last of them.' }),
+      })
+      .nullable()
+      .meta({
+        description:
+          'Set while workers of its queue give the job back, because none has work of its kind, or a newer Holdfast wrote it. It waits for one that has.',
+      }),
     crashes: z.int().meta({ description: 'Attempts whose worker vanished: not the job’s fault.' }),
     suspect: z
       .boolean()

@@ -4,7 +4,6 @@
  */
 import { itemId } from './groups.ts';
 import type { AttemptEnd } from '../job-events.ts';
-import type { JobKind } from '../../contract/job-kinds.ts';
 import { isTime } from '../../contract/iso-time.ts';
 import type { AttemptInput, AttemptReport, AttemptSuccess, Progress } from '../job.ts';
 import { readBegun, readDone, readEnds, readNumbers } from '../read-report.ts';
@@ -15,12 +14,15 @@ export interface ChunkItem {
   readonly item: number;
   readonly args: AttemptInput['args'];
   /** @default the chunk's */
-  readonly kind?: JobKind;
+  readonly kind?: string;
+  /** @default the chunk's. @format milliseconds */
+  readonly timeoutMs?: number;
   /** Of the attempt. @default 1 */
   readonly number?: number;
   /** @default the chunk's. @format milliseconds since 1970 */
   readonly dueAt?: number;
   readonly checkpoint?: unknown;
+  readonly ranSince?: number;
   /** @default false */
   readonly isSuspect?: boolean;
 }
@@ -29,22 +31,27 @@ export interface ChunkItem {
 export interface ChunkInput {
   readonly groupId: string;
   readonly queue: string;
-  readonly kind: JobKind;
+  readonly kind: string;
   /** By the server's clock. @format milliseconds since 1970 */
   readonly dueAt: number;
+  /** @format milliseconds */
+  readonly timeoutMs: number;
   readonly items: readonly ChunkItem[];
 }
 
 export function attemptOf(chunk: ChunkInput, item: ChunkItem): AttemptInput {
-  const { args, kind, number, dueAt, checkpoint, isSuspect } = item;
+  const { args, kind, timeoutMs, number, dueAt, checkpoint, ranSince, isSuspect } = item;
   return {
     jobId: itemId(chunk.groupId, item.item),
     kind: kind ?? chunk.kind,
     queue: chunk.queue,
+    timeoutMs: timeoutMs ?? chunk.timeoutMs,
+    travels: 'inGroups',
     number: number ?? 1,
     dueAt: dueAt ?? chunk.dueAt,
     args,
     checkpoint,
+    ...(ranSince !== undefined && { ranSince }),
     ...(isSuspect && { isSuspect }),
   };
 }

@@ -1,23 +1,23 @@
 /** Groups: many jobs that were acknowledged together, in one workflow. Each stays a job, with an id of its own. */
-import type { JobArgs, JobKind } from '../../contract/job-kinds.ts';
-import { JOB_KINDS } from '../../contract/job-kinds.ts';
+import type { JobArgs } from '../job.ts';
+import type { JobOptions } from '../job-options.ts';
 import type { JobRecord } from '../job-record.ts';
 import type { JobState } from '../job-states.ts';
 
 /** Workflow type of every group. */
 export const GROUP_WORKFLOW = 'GroupWorkflow';
 
-/** A job as it stands in its group's input; what is absent comes from the catalogue, as for a job of its own. */
-export interface GroupItem<K extends JobKind = JobKind> {
-  readonly kind: K;
-  readonly args: JobArgs<K>;
+/** Options that jobs of a group may differ in. All of them travel in groups. */
+export type GroupItemOptions = Omit<JobOptions, 'travels'>;
+
+/** A job as it stands in its group's input. Options that it leaves out are those of its kind in the group's table. */
+export interface GroupItem extends Partial<GroupItemOptions> {
+  readonly kind: string;
+  readonly args: JobArgs;
   /** ISO 8601. @default at once */
   readonly dueAt?: string;
   /** Instead of `dueAt`: counted from the group's start, by Temporal's clock. @format milliseconds */
   readonly delayMs?: number;
-  readonly maxAttempts?: number;
-  /** @format milliseconds */
-  readonly retryDelaysMs?: readonly number[];
   /** By this a repeated request finds its first job. */
   readonly requestKey?: string;
 }
@@ -27,6 +27,8 @@ export interface GroupInput {
   readonly queue: string;
   /** Of all its jobs. @default 3 */
   readonly priority?: number;
+  /** Options of its jobs, by their kinds. */
+  readonly kinds?: Readonly<Record<string, GroupItemOptions>>;
   /** At most `LIMITS.groupItems`. An item's number, from 0, is its place here. */
   readonly items: readonly GroupItem[];
   /** What the last run handed on, when the workflow continues as new: the jobs that were still to do, and no `items`. */
@@ -55,11 +57,6 @@ export interface GroupMemo {
   readonly jobs: number;
   /** Short hashes of the items' request keys, end to end. */
   readonly requestKeys: string;
-}
-
-/** Whether jobs of this kind may travel in a group. */
-export function travelsInGroups(kind: JobKind): boolean {
-  return JOB_KINDS[kind].travels === 'inGroups';
 }
 
 export function itemId(groupId: string, item: number): string {

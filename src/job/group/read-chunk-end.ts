@@ -41,7 +41,7 @@ function fate(
   // Done, as a chunk, with a job left out: a worker of another version. It runs again.
   if (!('as' in end) || end.as === 'done') return { type: 'attemptReturned' };
   const attempt = begun.get(item);
-  if (end.as === 'returned') return { type: 'attemptReturned' };
+  if (end.as === 'returned') return { type: 'attemptReturned', ...(end.notHere && { notHere: end.notHere }) };
   if (attempt && report)
     return { type: 'attemptEnded', end: { ...end, report: { ...attempt, worker: report.worker } as AttemptReport } };
   // The activity itself is at fault, such as one that the worker does not know: so is every attempt in it.

@@ -6,12 +6,13 @@ import { FIELD_CHECKS, isObject, isPriority, isWholeNumber } from '../field-chec
 import {
   itemAddress,
   itemNumber,
-  travelsInGroups,
   type GroupCarried,
   type GroupInput,
+  type GroupItemOptions,
   type GroupSummary,
 } from './groups.ts';
-import { isJobKind } from '../../contract/job-kinds.ts';
+import { isKindName, KIND_NAME_RULE } from '../../contract/kind-names.ts';
+import { needsNewer } from '../../contract/format.ts';
 import type { JobRecord } from '../job-record.ts';
 import { LIMITS } from '../../contract/limits.ts';
 import { readFields, type Start } from '../read-start.ts';
@@ -26,19 +27,24 @@ interface GroupStart {
   readonly input: GroupInput;
   /** What is wrong with the group as a whole. */
   readonly problem: string | undefined;
+  /** A newer version wrote it, and only that one can tell what it means. */
+  readonly needsNewer: boolean;
 }
 
 /** @param inputs all that the workflow was started with: one, if all is well */
 export function readGroupStart(groupId: string, inputs: readonly unknown[]): GroupStart {
   const [input] = inputs;
-  const { queue, priority, items, carried } = isObject(input) ? input : {};
+  const { queue, priority, kinds, items, carried } = isObject(input) ? input : {};
+  const newer = needsNewer(input) || (Array.isArray(items) && items.some((item) => needsNewer(item)));
   return {
+    needsNewer: newer,
     problem: isObject(input)
-      ? problemWith(groupId, { queue, priority, items, carried })
+      ? problemWith(groupId, { queue, priority, kinds, items, carried })
       : 'a group takes an object with queue and items',
     input: {
       queue: typeof queue === 'string' ? queue : 'unknown',
       ...(isPriority(priority) && { priority }),
+      ...(isOptionsTable(kinds) && { kinds }),
       items: Array.isArray(items) ? items.slice(0, LIMITS.groupItems) : [],
       ...(isCarried(groupId, carried) && { carried }),
     },
@@ -47,16 +53,27 @@ export function readGroupStart(groupId: string, inputs: readonly unknown[]): Gro
 
 function problemWith(
   groupId: string,
-  { queue, priority, items, carried }: Readonly<Record<keyof GroupInput, unknown>>,
+  { queue, priority, kinds, items, carried }: Readonly<Record<keyof GroupInput, unknown>>,
 ): string | undefined {
   if (!FIELD_CHECKS.queue.isUsable(queue, 0)) return `queue is not usable: it must be ${FIELD_CHECKS.queue.mustBe}`;
   if (priority !== undefined && !isPriority(priority))
     return `priority is not usable: it must be ${FIELD_CHECKS.priority.mustBe}`;
+  if (kinds !== undefined && !isOptionsTable(kinds))
+    return `kinds is not usable: it must be an object with ${ITEM_OPTIONS.join(', ')} of each kind`;
   if (!Array.isArray(items)) return 'items is not usable: it must be a list of jobs';
   if (items.length > LIMITS.groupItems) return `items has ${items.length} jobs, and ${LIMITS.groupItems} are possible`;
   if (carried !== undefined && !isCarried(groupId, carried))
     return 'carried is not usable: only a group that goes on from an earlier run has it';
   return undefined;
+}
+
+const ITEM_OPTIONS = ['maxAttempts', 'retryDelaysMs', 'timeoutMs'] as const satisfies (keyof GroupItemOptions)[];
+
+function isOptionsTable(kinds: unknown): kinds is Readonly<Record<string, GroupItemOptions>> {
+  if (!isObject(kinds)) return false;
+  return Object.values(kinds).every(
+    (options) => isObject(options) && ITEM_OPTIONS.every((name) => FIELD_CHECKS[name].isUsable(options[name], 0)),
+  );
 }
 
 /** Each job that was handed on has an id of this group; whether it is usable otherwise is its own affair. */
@@ -106,29 +123,27 @@ function readCarried(job: JobRecord, queue: string, startedAt: number): ItemStar
   return { kind, input: { ...input, queue }, problems: [problem, ...problems] };
 }
 
-function readNew(item: unknown, { queue, priority }: GroupInput, startedAt: number): ItemStart {
+function readNew(item: unknown, { queue, priority, kinds }: GroupInput, startedAt: number): ItemStart {
   if (!isObject(item))
     return { kind: 'unknown', ...readFields({ args: {} }, startedAt), problems: ['it is no object'] };
-  const { kind, requestKey, queue: ownQueue, priority: ownPriority, ...fields } = item;
+  const { kind, requestKey, queue: ownQueue, priority: ownPriority, travels, ...fields } = item;
   const { input, problems } = readFields(fields, startedAt);
+  const ofKind = kinds?.[kindOf(kind)];
   return {
     kind: kindOf(kind),
-    input: { ...input, queue, ...(priority !== undefined && { priority }) },
+    // The table was checked with the group.
+    input: { ...ofKind, ...input, travels: 'inGroups', queue, ...(priority !== undefined && { priority }) },
     problems: [
-      ...problemsWithKind(kind),
+      ...(isKindName(kind) ? [] : [`kind is not usable: it must be ${KIND_NAME_RULE}`]),
       ...(ownQueue === undefined ? [] : ['queue cannot be given: it is the group’s']),
       ...(ownPriority === undefined ? [] : ['priority cannot be given: it is the group’s']),
+      ...(travels === undefined ? [] : ['travels cannot be given: it is in a group']),
       ...(requestKey === undefined || typeof requestKey === 'string'
         ? []
         : ['requestKey is not usable: it must be text']),
       ...problems,
     ],
   };
-}
-
-function problemsWithKind(kind: unknown): string[] {
-  if (typeof kind !== 'string' || !isJobKind(kind)) return ['kind is not usable: it must name a kind of job'];
-  return travelsInGroups(kind) ? [] : [`kind is not usable: a ${kind} travels alone, and does so when it is retried`];
 }
 
 function kindOf(kind: unknown): string {

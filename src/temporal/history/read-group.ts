@@ -5,7 +5,6 @@ import { isoTime } from '../../contract/iso-time.ts';
 import { isActionLegal, type JobState } from '../../job/job-states.ts';
 import type { JobView } from '../../job/job.ts';
 import { viewJob } from '../../job/job-view.ts';
-import { WORKFLOW_TASK_QUEUE } from '../../contract/queues.ts';
 import { orNone } from '../rpc.ts';
 import type { GroupHistory } from './group-history.ts';
 import type { GroupActionName, GroupSnapshot } from '../jobs.ts';
@@ -20,7 +19,7 @@ const READ_AT_A_TIME = 10;
 
 /** @throws {JobNotFoundError} */
 export async function readGroup(deps: ReadDependencies, groupId: string): Promise<GroupSnapshot> {
-  const { client, workers } = deps;
+  const { client, workers, taskQueue } = deps;
   const { history: newest, chunks, taskTries } = await readGroupState(deps, groupId);
   const runs = await allRuns(client, newest);
   const views = new Map<number, JobView>();
@@ -55,7 +54,7 @@ export async function readGroup(deps: ReadDependencies, groupId: string): Promis
     jobs,
     actions: GROUP_ACTIONS.filter((action) => inGroup.some(({ state }) => isActionLegal(state, action))),
     queueWorkers: await workers.presence(newest.input.queue),
-    workers: await workers.presence(WORKFLOW_TASK_QUEUE),
+    workers: await workers.presence(taskQueue),
   };
 }
 

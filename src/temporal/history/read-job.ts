@@ -5,7 +5,6 @@ import type { AttemptReport, JobView } from '../../job/job.ts';
 import { isoTime } from '../../contract/iso-time.ts';
 import { legalActions, type ActionName } from '../../job/job-states.ts';
 import { viewJob } from '../../job/job-view.ts';
-import { WORKFLOW_TASK_QUEUE } from '../../contract/queues.ts';
 import { call } from '../rpc.ts';
 import { describeJob, type Description } from './describe-job.ts';
 import { JobNotFoundError } from '../errors.ts';
@@ -20,6 +19,8 @@ type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 export interface ReadDependencies {
   readonly client: Client;
   readonly workers: WorkerWatch;
+  /** Of workflows. */
+  readonly taskQueue: string;
 }
 
 /** A job with a workflow of its own. @throws {JobNotFoundError} */
@@ -56,7 +57,7 @@ export async function snapshot(
   running?: AttemptReport,
 ): Promise<JobSnapshot> {
   const [workers, queueWorkers] = await Promise.all([
-    deps.workers.presence(WORKFLOW_TASK_QUEUE),
+    deps.workers.presence(deps.taskQueue),
     deps.workers.presence(record.queue),
   ]);
   const job = viewJob(record, running);

@@ -2,20 +2,24 @@
 import { randomUUID } from 'node:crypto';
 import type { SearchAttributePair } from '@temporalio/common';
 import { BUDGETS } from '../../contract/budgets.ts';
-import { jobKind } from '../../contract/job-kinds.ts';
 import type { JobInput } from '../../job/job.ts';
-import { DEFAULT_QUEUE, WORKFLOW_TASK_QUEUE, WORKFLOW_TASK_TIMEOUT, workflowPriority } from '../../contract/queues.ts';
-import type { JobRequest } from '../../contract/schemas/job-request.ts';
+import { WORKFLOW_TASK_TIMEOUT, workflowPriority } from '../../contract/queues.ts';
+import type { JobOptions } from '../../job/job-options.ts';
+import type { JobRequest } from '../../job/job-request.ts';
+import { LIMITS } from '../../contract/limits.ts';
+import { isDeeperThan } from '../../contract/nesting.ts';
 import { JobDueAt, JobQueue } from '../../contract/search-attributes.ts';
+import { InvalidJobError } from '../../kinds/invalid-job-error.ts';
 import { JobTooLargeError } from '../errors.ts';
 
 export interface NewJob {
-  readonly kind: JobRequest['kind'];
+  readonly kind: string;
   readonly queue: string;
   /** 1 goes first, 5 last, where attempts wait for a worker. @default 3 */
   readonly priority: number | undefined;
-  /** As it was asked for; {@link inputNow} is what it is started with. */
+  /** Without its options. As it was asked for; {@link inputNow} is what it is started with. */
   readonly input: JobInput;
+  readonly options: JobOptions;
   /** By this process's clock, so for lists and for an order among jobs; the job itself goes by Temporal's. @format milliseconds since 1970 */
   readonly dueAt: number;
   /** By a clock that nobody sets. @format milliseconds */
@@ -45,42 +49,56 @@ export function dueTime({ dueAt, delayMs = 0 }: JobRequest, now: number): number
   return dueAt === undefined ? now + delayMs : Date.parse(dueAt);
 }
 
-/** @throws {JobTooLargeError} */
+/** @throws {JobTooLargeError} @throws {InvalidJobError} */
 export function newJob(request: JobRequest, { now, ticks, cameAt }: AskedAt): NewJob {
-  const { kind, args, dueAt, delayMs, queue, priority, maxAttempts, retryDelaysMs } = request;
+  const { kind, args, dueAt, delayMs, queue, priority, options } = request;
   const input: JobInput = {
     args,
+    queue,
     ...(dueAt !== undefined && { dueAt }),
     // No delay is no due time: at once.
     ...(delayMs && { delayMs }),
-    ...(queue !== undefined && { queue }),
     ...(priority !== undefined && { priority }),
-    ...(maxAttempts !== undefined && { maxAttempts }),
-    ...(retryDelaysMs !== undefined && { retryDelaysMs }),
   };
-  const bytes = weigh(input);
-  // Few are so heavy, so only those are weighed twice.
-  if (bytes > BUDGETS.arguments) checkArguments(args);
   return {
     kind,
     input,
-    bytes,
+    options,
+    bytes: weigh(args),
     priority,
-    queue: queue ?? jobKind(kind)?.queue ?? DEFAULT_QUEUE,
+    queue,
     dueAt: dueTime(request, now),
     askedAt: ticks,
     cameAt,
   };
 }
 
-/** @throws {JobTooLargeError} */
-function checkArguments(args: JobInput['args']): void {
-  const bytes = weigh(args);
+/** @returns what the arguments weigh, and what their group says of them besides @throws {JobTooLargeError} @throws {InvalidJobError} */
+function weigh(args: JobInput['args']): number {
+  let text: string;
+  try {
+    text = JSON.stringify(args);
+  } catch (error) {
+    throw notJson(error instanceof Error ? error.message : String(error));
+  }
+  const bytes = Buffer.byteLength(text);
   if (bytes > BUDGETS.arguments) throw new JobTooLargeError(bytes);
+  // Each level takes two brackets.
+  if (bytes > 2 * LIMITS.nesting && isDeeperThan(LIMITS.nesting, args))
+    throw notJson(`must be nested at most ${LIMITS.nesting} deep`);
+  return bytes + ITEM_BYTES;
 }
 
-function weigh(value: object): number {
-  return Buffer.byteLength(JSON.stringify(value));
+/** Names, numbers and times. */
+const ITEM_BYTES = 100;
+
+function notJson(message: string): InvalidJobError {
+  return new InvalidJobError([{ path: ['args'], message }]);
+}
+
+/** What a job that travels alone is started with. */
+export function inputAlone(job: NewJob): JobInput {
+  return { ...inputNow(job), ...job.options };
 }
 
 /** What the job is started with now: a delay counts from the start, so what went by before that is taken off it. @param ticks one for all jobs of a start */
@@ -89,15 +107,18 @@ export function inputNow({ input, askedAt }: Pick<NewJob, 'input' | 'askedAt'>, 
   return { ...input, delayMs: Math.max(0, input.delayMs - Math.floor(ticks - askedAt)) };
 }
 
-/** `name-…`, `report-…`: people read ids. */
+/** `sendinvoice-…`: people read ids. */
 export function newJobId(kind: string): string {
   return `${kind.replace(/Workflow$/, '').toLowerCase()}-${randomUUID()}`;
 }
 
 /** What a job's workflow and a group's have in common. */
-export function startOptions({ queue, priority, dueAt }: Pick<NewJob, 'queue' | 'priority' | 'dueAt'>) {
+export function startOptions(
+  taskQueue: string,
+  { queue, priority, dueAt }: Pick<NewJob, 'queue' | 'priority' | 'dueAt'>,
+) {
   return {
-    taskQueue: WORKFLOW_TASK_QUEUE,
+    taskQueue,
     workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
     ...workflowPriority(priority),
     typedSearchAttributes: [

@@ -6,18 +6,18 @@ import { viewJob } from '../../job/job-view.ts';
 import { call } from '../rpc.ts';
 import { KeyReusedError } from '../errors.ts';
 import type { StartedJob } from '../jobs.ts';
-import { inputNow, newJobId, startOptions, type NewJob } from './new-job.ts';
+import { inputAlone, newJobId, startOptions, type NewJob } from './new-job.ts';
 import { fetchEvents, foldEvents, snapshotOfOwn, type ReadDependencies } from '../history/read-job.ts';
 
 /** @throws {KeyReusedError} */
 export async function startJob(deps: ReadDependencies, job: NewJob, key?: string): Promise<StartedJob> {
   const { kind } = job;
-  const input = inputNow(job);
+  const input = inputAlone(job);
   const id = key ?? newJobId(kind);
   try {
     await call(deps.client, () =>
       deps.client.workflow.start(kind, {
-        ...startOptions(job),
+        ...startOptions(deps.taskQueue, job),
         workflowId: id,
         args: [input],
         // Together: a key starts one job, whether that is still open or has ended.

@@ -1,6 +1,5 @@
 /** Starts jobs, each by the way that fits it: under its caller's key, once per request, in a group or alone. */
 import { aFewAtATime } from './a-few-at-a-time.ts';
-import { travelsInGroups } from '../../job/group/groups.ts';
 import { findRepeats } from './find-repeat.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { Jobs, JobToStart, StartedJob, StartKeys } from '../jobs.ts';
@@ -25,7 +24,7 @@ export function startJobs(deps: StartDependencies): Pick<Jobs, 'start' | 'startA
   const startTogether = async ([first, ...others]: readonly GroupedJob[]): Promise<StartedJob[]> => {
     if (!first) return [];
     if (others.length === 0) return [await startAtOnce(first, first.requestKey)];
-    return deps.starts.note(startGroup(deps.client, [first, ...others]));
+    return deps.starts.note(startGroup(deps, [first, ...others]));
   };
   const groups = new GroupCommit({
     one: (job) => startAtOnce(job, job.requestKey),
@@ -38,7 +37,7 @@ export function startJobs(deps: StartDependencies): Pick<Jobs, 'start' | 'startA
     const { idempotencyKey, requestKey, firstSentAt } = keys;
     if (idempotencyKey !== undefined) return startAlone(job, idempotencyKey);
     const enqueue = async (): Promise<StartedJob> =>
-      travelsInGroups(job.kind) ? groups.enqueue({ ...job, requestKey }) : startAlone(job, requestKey);
+      job.options.travels === 'inGroups' ? groups.enqueue({ ...job, requestKey }) : startAlone(job, requestKey);
     if (requestKey === undefined) return enqueue();
     const repeat = async (): Promise<StartedJob> => startAlone(job, requestKey);
     return requestKeys.start({ job, key: requestKey, firstSentAt, start: enqueue, repeat });

@@ -1,10 +1,12 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Catalogue } from '../../kinds/catalogue.ts';
+import { withKinds } from './kind-schemas.ts';
 
 export type ApiDocument = ReturnType<OpenAPIHono['getOpenAPI31Document']>;
 
-/** The OpenAPI 3.1 document of every route that `app` knows now. */
-export function openApiDocument(app: OpenAPIHono): ApiDocument {
-  return app.getOpenAPI31Document({
+/** The OpenAPI 3.1 document of every route that `app` knows now, and of every kind. */
+export function openApiDocument(app: OpenAPIHono, catalogue: Catalogue): ApiDocument {
+  const document = app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {
       title: 'Holdfast',
@@ -14,4 +16,5 @@ export function openApiDocument(app: OpenAPIHono): ApiDocument {
     },
     servers: [{ url: '/' }],
   });
+  return withKinds(document, catalogue);
 }

@@ -5,6 +5,7 @@ import type { Jobs, JobToStart, StartedJob } from '../../temporal/jobs.ts';
 import { invalidRequest } from '../api/field-errors.ts';
 import { problemBody } from '../api/problem-response.ts';
 import { ACCEPTED, ACCEPTED_BEFORE } from '../api/statuses.ts';
+import { checkStart, type StartRules } from '../check-start.ts';
 import { asProblem, Problem } from '../errors.ts';
 import { startKeys } from '../../temporal/start/start-keys.ts';
 import type { Line } from './read-lines.ts';
@@ -29,16 +30,25 @@ interface Asked {
 
 /** Never rejects. @param onFailure told of the first failure that somebody has to look into */
 export async function startLines(
-  jobs: Pick<Jobs, 'startAll'>,
+  { jobs, rules }: { readonly jobs: Pick<Jobs, 'startAll'>; readonly rules: StartRules },
   lines: readonly Line[],
   onFailure: (error: unknown, line: number) => void,
 ): Promise<LineAnswers> {
   const answers = Array.from({ length: lines.length }, () => '');
   const asked: Asked[] = [];
   for (const [place, line] of lines.entries()) {
-    const request = readRequest(line);
-    if (request instanceof Problem) answers[place] = refusal(line.number, undefined, request);
-    else asked.push({ place, line: line.number, ...askFor(request) });
+    const said = readRequest(line);
+    if (said instanceof Problem) {
+      answers[place] = refusal(line.number, undefined, said);
+      continue;
+    }
+    const { idempotencyKey, requestKey, firstSentAt, ...wanted } = said;
+    const key = idempotencyKey ?? requestKey;
+    const checking = checkStart(rules, wanted);
+    const request = checking instanceof Promise ? await checking : checking;
+    const keys = startKeys({ idempotencyKey, requestKey, firstSentAt });
+    if (request instanceof Problem) answers[place] = refusal(line.number, key, request);
+    else asked.push({ place, line: line.number, key, job: { request, keys } });
   }
   const outcomes = await startAll(jobs, asked);
   const counts = { accepted: 0, repeated: 0, refused: lines.length - asked.length };
@@ -72,11 +82,6 @@ function readRequest(line: Line): BulkRequest | Problem {
   }
   const parsed = BulkLineSchema.safeParse(json);
   return parsed.success ? parsed.data : invalidRequest(parsed.error);
-}
-
-function askFor({ idempotencyKey, requestKey, firstSentAt, ...request }: BulkRequest): Pick<Asked, 'key' | 'job'> {
-  const keys = startKeys({ idempotencyKey, requestKey, firstSentAt });
-  return { key: idempotencyKey ?? requestKey, job: { request, keys } };
 }
 
 async function startAll(

@@ -20,6 +20,7 @@ const KILLS = [
   { command: 'bin/rip all', what: 'everything at once' },
 ] as const;
 
+/** The demo's. */
 export function HomePage({ site, jobs, name, nameError, alert }: HomePageProps) {
   return (
     <Layout site={site} title="Jobs that hold">
@@ -66,6 +67,16 @@ export function HomePage({ site, jobs, name, nameError, alert }: HomePageProps) 
   );
 }
 
+/** The first page of a service with jobs of its own. */
+export function JobsPage({ site, jobs }: Pick<HomePageProps, 'site' | 'jobs'>) {
+  return (
+    <Layout site={site} title="Jobs">
+      <h1>Latest jobs</h1>
+      <LatestJobs jobs={jobs} />
+    </Layout>
+  );
+}
+
 function StartForm({ name, error }: { readonly name?: string | undefined; readonly error?: string | undefined }) {
   return (
     <form class="start" method="get" action="/">
@@ -99,6 +110,6 @@ function LatestJobs({ jobs }: { readonly jobs: readonly JobRowModel[] | undefine
         Jobs are safe on its disk and go on when it is back. Where nothing restarts it, start everything with:
       </NoticeBox>
     );
-  if (jobs.length === 0) return <p class="empty">No jobs yet. Yours will be the first.</p>;
+  if (jobs.length === 0) return <p class="empty">No jobs yet. The first one that is enqueued shows here.</p>;
   return <JobList jobs={jobs} />;
 }

@@ -11,6 +11,7 @@ import { startBulk } from '../bulk/start-bulk.ts';
 import { refusal, startLines } from '../bulk/start-lines.ts';
 import { readOn } from '../early-answers.ts';
 import { Problem } from '../errors.ts';
+import type { StartRules } from '../check-start.ts';
 import { askForBody, bodyOf, declaredBytes, incomingOf } from '../request-body.ts';
 
 const NDJSON = 'application/x-ndjson';
@@ -24,7 +25,13 @@ const TYPES: ReadonlySet<string> = new Set([NDJSON, 'application/jsonl']);
  */
 const ANSWERS_KEPT_BYTES = 16 * 1024 * 1024;
 
-export function apiBulkRoutes(app: OpenAPIHono, jobs: Jobs, log: Logger): void {
+interface ApiBulkDependencies {
+  readonly jobs: Jobs;
+  readonly rules: StartRules;
+  readonly log: Logger;
+}
+
+export function apiBulkRoutes(app: OpenAPIHono, { jobs, rules, log }: ApiBulkDependencies): void {
   const underWay = new Set<AbortController>();
   // Documented like the others; but they read a whole body and check it before they begin.
   app.openAPIRegistry.registerPath(bulkRoute);
@@ -38,7 +45,7 @@ export function apiBulkRoutes(app: OpenAPIHono, jobs: Jobs, log: Logger): void {
     underWay.add(gone);
     askForBody(c);
     const over = (): void => void underWay.delete(gone);
-    const answers = answerLines(c, { jobs, log, gone: AbortSignal.any([gone.signal, c.req.raw.signal]), over });
+    const answers = answerLines(c, { jobs, rules, log, gone: AbortSignal.any([gone.signal, c.req.raw.signal]), over });
     c.header('X-Accel-Buffering', 'no');
     return c.body(asStream(answers, gone, over), 200, { 'Content-Type': NDJSON });
   });
@@ -52,16 +59,14 @@ function checkHeaders(c: Context): void {
     throw new Problem('body-too-large', `A bulk request has at most ${LIMITS.bulkBytes} bytes: make it several.`);
 }
 
-interface BulkDependencies {
-  readonly jobs: Jobs;
-  readonly log: Logger;
+interface BulkDependencies extends ApiBulkDependencies {
   /** Aborts when the caller lets go. */
   readonly gone: AbortSignal;
   /** Called when nothing more is started. */
   readonly over: () => void;
 }
 
-async function* answerLines(c: Context, { jobs, log, gone, over }: BulkDependencies): AsyncGenerator<string> {
+async function* answerLines(c: Context, { jobs, rules, log, gone, over }: BulkDependencies): AsyncGenerator<string> {
   const requestId = c.get('requestId');
   const start = performance.now();
   const counts = { accepted: 0, repeated: 0, refused: 0 };
@@ -74,7 +79,7 @@ async function* answerLines(c: Context, { jobs, log, gone, over }: BulkDependenc
   const report = (err: unknown, line: number): void =>
     log.error({ event: 'http.failed', err, requestId, line }, 'a line of a bulk request failed');
   const signals = { gone, enough: enough.signal };
-  const slices = startBulk(lines, async (slice) => startLines(jobs, slice, report), signals);
+  const slices = startBulk(lines, async (slice) => startLines({ jobs, rules }, slice, report), signals);
   try {
     let next = await slices.next();
     for (; next.done !== true; next = await slices.next()) {

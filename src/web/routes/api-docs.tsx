@@ -1,12 +1,18 @@
 /** The API described, for programs and for people, both from the routes themselves. */
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Catalogue } from '../../kinds/catalogue.ts';
 import type { Site } from '../components/layout.tsx';
 import { openApiDocument } from '../api/document.ts';
 import { ApiDocsPage } from '../pages/api-docs.tsx';
 
-export function apiDocsRoutes(app: OpenAPIHono, site: Site): void {
-  app.get('/api/openapi.json', (c) => c.json(openApiDocument(app)));
+interface ApiDocsDependencies {
+  readonly catalogue: Catalogue;
+  readonly site: Site;
+}
+
+export function apiDocsRoutes(app: OpenAPIHono, { catalogue, site }: ApiDocsDependencies): void {
+  app.get('/api/openapi.json', (c) => c.json(openApiDocument(app, catalogue)));
   app.get('/api/docs', (c) =>
-    c.html(<ApiDocsPage site={site} document={openApiDocument(app)} origin={new URL(c.req.url).origin} />),
+    c.html(<ApiDocsPage site={site} document={openApiDocument(app, catalogue)} origin={new URL(c.req.url).origin} />),
   );
 }

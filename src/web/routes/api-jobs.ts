@@ -2,16 +2,21 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { JobChanges } from '../../job/job-events.ts';
-import { isJobKind } from '../../contract/job-kinds.ts';
-import { JOB_ARGS } from '../../contract/schemas/job-args.ts';
+import { checkArgs } from '../../kinds/check-args.ts';
+import { checkStart, fieldOf, type StartRules } from '../check-start.ts';
 import type { ActionRequest, Jobs } from '../../temporal/jobs.ts';
 import { cancelRoute, actionRoute, patchRoute, readRoute, SIMPLE_ACTIONS, startRoute } from '../api/job-routes.ts';
-import { ERRORS_SHOWN, fieldErrors } from '../api/field-errors.ts';
+import { invalidFields } from '../api/field-errors.ts';
 import { ACCEPTED, ACCEPTED_BEFORE } from '../api/statuses.ts';
 import { Problem } from '../errors.ts';
 import { startKeys } from '../../temporal/start/start-keys.ts';
 
-export function apiJobRoutes(app: OpenAPIHono, jobs: Jobs): void {
+interface ApiJobDependencies {
+  readonly jobs: Jobs;
+  readonly rules: StartRules;
+}
+
+export function apiJobRoutes(app: OpenAPIHono, { jobs, rules }: ApiJobDependencies): void {
   app.openapi(startRoute, async (c) => {
     const headers = c.req.valid('header');
     const keys = startKeys({
@@ -19,7 +24,9 @@ export function apiJobRoutes(app: OpenAPIHono, jobs: Jobs): void {
       requestKey: headers['request-key'],
       firstSentAt: headers['request-first-sent'],
     });
-    const { job, created } = await jobs.start(c.req.valid('json'), keys);
+    const request = await checkStart(rules, c.req.valid('json'));
+    if (request instanceof Problem) throw request;
+    const { job, created } = await jobs.start(request, keys);
     c.header('Location', `/api/jobs/${encodeURIComponent(job.id)}`);
     return c.json(job, created ? ACCEPTED : ACCEPTED_BEFORE);
   });
@@ -33,8 +40,8 @@ export function apiJobRoutes(app: OpenAPIHono, jobs: Jobs): void {
     // Out of JSON, so what is absent is absent rather than `undefined`.
     const changes = patch as JobChanges;
     if (changes.args === undefined) return action(c, jobs, id, { type: 'edit', changes });
-    const args = checkedArgs((await jobs.read(id)).job.kind, changes.args);
-    return action(c, jobs, id, { type: 'edit', changes: { ...changes, args } });
+    await checkNewArgs(rules, (await jobs.read(id)).job.kind, changes.args);
+    return action(c, jobs, id, { type: 'edit', changes });
   });
 
   app.openapi(cancelRoute, async (c) => action(c, jobs, c.req.valid('param').id, { type: 'cancel' }));
@@ -49,12 +56,9 @@ async function action(c: Context, jobs: Jobs, id: string, asked: ActionRequest) 
   return c.json(job, 202, { 'Holdfast-Applied': 'when-a-worker-is-back' });
 }
 
-/** New arguments are checked against the job's kind, which the request does not name. */
-function checkedArgs(kind: string, args: unknown): unknown {
-  if (!isJobKind(kind)) return args;
-  const parsed = JOB_ARGS[kind].safeParse(args);
-  if (parsed.success) return parsed.data;
-  throw new Problem('invalid-request', `The arguments do not fit a ${kind}.`, {
-    errors: fieldErrors(parsed.error, 'args').slice(0, ERRORS_SHOWN),
-  });
+/** By the job's kind, which the request does not name. Those of a kind that this process does not know are for its worker to check. */
+async function checkNewArgs({ catalogue }: StartRules, kind: string, args: unknown): Promise<void> {
+  const definition = catalogue.find(kind);
+  const checked = definition && (await checkArgs(definition, args));
+  if (checked && 'issues' in checked) throw invalidFields(checked.issues.map((issue) => fieldOf(issue)));
 }

@@ -1,11 +1,12 @@
-/** The first page, and the demo: `/?name=foo` starts a job. */
+/** The first page: the newest jobs, and with the demo `/?name=foo`, which starts one. */
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { JOB_ARGS } from '../../contract/schemas/job-args.ts';
+import { checkRequestOf } from '../../kinds/check-request.ts';
+import type { AnyJob } from '../../kinds/define-job.ts';
 import { mayPass } from '../../temporal/errors.ts';
 import type { Jobs } from '../../temporal/jobs.ts';
 import type { Site } from '../components/layout.tsx';
-import { HomePage } from '../pages/home.tsx';
+import { HomePage, JobsPage } from '../pages/home.tsx';
 import { jobPath } from '../paths.ts';
 import { sharedRead } from '../shared-read.ts';
 import { jobRowModel, type JobRowModel } from '../models/job-model.ts';
@@ -17,30 +18,38 @@ const LATEST = 20;
 /** The newest jobs. */
 type List = () => ReturnType<Jobs['latest']>;
 
-export function homeRoutes(app: OpenAPIHono, jobs: Jobs, site: Site): void {
+interface HomeDependencies {
+  readonly jobs: Jobs;
+  readonly demo: AnyJob | undefined;
+  readonly site: Site;
+}
+
+export function homeRoutes(app: OpenAPIHono, { jobs, demo, site }: HomeDependencies): void {
   const list = sharedRead(async () => jobs.latest(LATEST));
   app.get('/', async (c) => {
     const name = c.req.query('name');
+    if (!demo) return c.html(<JobsPage site={site} jobs={await rows(list)} />);
     if (name === undefined || !startsJobs(c)) return c.html(<HomePage site={site} jobs={await rows(list)} />);
     if (isPrefetch(c)) return c.body(null, 503, { 'Cache-Control': 'no-store' });
-    return start(c, { jobs, list, site }, name);
+    return start(c, { jobs, demo, list, site }, name);
   });
 }
 
 interface StartDependencies {
   readonly jobs: Jobs;
+  readonly demo: AnyJob;
   readonly list: List;
   readonly site: Site;
 }
 
-async function start(c: Context, { jobs, list, site }: StartDependencies, name: string): Promise<Response> {
-  const args = JOB_ARGS.NameWorkflow.safeParse({ name });
-  if (!args.success) {
-    const nameError = `A name ${args.error.issues.map(({ message }) => message).join(', and ')}.`;
+async function start(c: Context, { jobs, demo, list, site }: StartDependencies, name: string): Promise<Response> {
+  const checked = await checkRequestOf(demo, { kind: demo.kind, args: { name: name.trim() }, delayMs: DELAY_MS });
+  if ('issues' in checked) {
+    const nameError = `A name ${checked.issues.map(({ message }) => message).join(', and ')}.`;
     return c.html(<HomePage site={site} jobs={await rows(list)} name={name} nameError={nameError} />, 422);
   }
   try {
-    const { job } = await jobs.start({ kind: 'NameWorkflow', args: args.data, delayMs: DELAY_MS });
+    const { job } = await jobs.start(checked.request);
     return c.redirect(jobPath(job.id), 303);
   } catch (error) {
     if (!mayPass(error)) throw error;

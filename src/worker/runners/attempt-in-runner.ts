@@ -1,11 +1,10 @@
 /** An attempt that a worker has handed to a runner, or is about to. */
 import { attemptCancelled, attemptInterrupted, attemptTimedOut } from '../../job/attempt-end.ts';
 import { FAILURE } from '../../contract/failures.ts';
-import type { AttemptEnd } from '../../job/job-events.ts';
-import { attemptTimeoutMs, jobKind } from '../../contract/job-kinds.ts';
+import type { AttemptEnd, NotHere } from '../../job/job-events.ts';
 import type { AttemptInput, AttemptReport, LossEvidence, Progress } from '../../job/job.ts';
 import type { AttemptInHand, AttemptOwner } from '../../activities/runners.ts';
-import type { AbortReason, FromRunner } from '../../runner/messages.ts';
+import type { AbortReason, FromRunner, KindTraits } from '../../runner/messages.ts';
 import type { PlainEnd } from '../../runner/plain-values.ts';
 
 /** A handler that was asked to end has this long. @format milliseconds */
@@ -31,6 +30,7 @@ export class AttemptInRunner implements AttemptInHand {
   readonly input: AttemptInput;
   readonly #owner: AttemptOwner;
   readonly #worker: string;
+  readonly #traits: KindTraits;
   /** Of this handing over; another one has another. */
   id = 0;
   runner: Place | undefined;
@@ -46,10 +46,11 @@ export class AttemptInRunner implements AttemptInHand {
   #hasEnded = false;
   #isOver = false;
 
-  constructor(input: AttemptInput, owner: AttemptOwner, worker: string) {
+  constructor(input: AttemptInput, owner: AttemptOwner, worker: string, traits: KindTraits = {}) {
     this.input = input;
     this.#owner = owner;
     this.#worker = worker;
+    this.#traits = traits;
   }
 
   get hasBegun(): boolean {
@@ -66,12 +67,12 @@ export class AttemptInRunner implements AttemptInHand {
   }
 
   get isIsolated(): boolean {
-    return this.input.isSuspect === true || jobKind(this.input.kind)?.isolated === true;
+    return this.input.isSuspect === true || this.#traits.isolated === true;
   }
 
   /** @default whatever its worker allows. @format milliseconds */
   get maxBusyMs(): number | undefined {
-    return jobKind(this.input.kind)?.maxBusyMs;
+    return this.#traits.maxBusyMs;
   }
 
   get report(): AttemptReport | undefined {
@@ -126,10 +127,10 @@ export class AttemptInRunner implements AttemptInHand {
     this.#over();
   }
 
-  /** No runner has room for it. */
-  giveBack(delayMs: number): void {
+  /** No runner has room for it, or none has work of its kind. */
+  giveBack(delayMs: number, why?: NotHere['why']): void {
     if (this.#abort) return this.#endUnbegun(this.#abort.why);
-    this.#end({ as: 'returned', delayMs });
+    this.#end({ as: 'returned', delayMs, ...(why && { notHere: { why, worker: this.#worker } }) });
     this.#over();
   }
 
@@ -152,7 +153,7 @@ export class AttemptInRunner implements AttemptInHand {
     }
     if (!this.hasBegun || !isResponsive) return 'fine';
     this.#ranMs += passedMs;
-    if (this.#ranMs >= attemptTimeoutMs(this.input.kind)) {
+    if (this.#ranMs >= this.input.timeoutMs) {
       this.#end(attemptTimedOut(this.#lastReport()));
       this.abort('timedOut');
     }
@@ -165,11 +166,12 @@ export class AttemptInRunner implements AttemptInHand {
       case 'done':
         return {
           as: 'done',
-          // Of this kind, as far as its handler keeps to its type.
-          report: { ...report, result: end.result as never, ...(end.note !== undefined && { note: end.note }) },
+          report: { ...report, result: end.result, ...(end.note !== undefined && { note: end.note }) },
         };
       case 'discarded':
         return { ...end, report };
+      case 'unknownKind':
+        return { as: 'returned', delayMs: 0, notHere: { why: 'unknownKind', worker: this.#worker } };
       case 'failed':
         return aborted === undefined || aborted === 'timedOut' ? { ...end, report } : this.#abortedEnd(aborted);
     }

@@ -22,7 +22,9 @@ function isMessage(said: unknown): said is FromRunner {
 }
 
 const PARTS: Readonly<Record<FromRunner[0], (parts: readonly unknown[]) => boolean>> = {
-  ready: ([heapMb]) => isNumber(heapMb),
+  ready: ([heapMb, kinds]) => isNumber(heapMb) && isObject(kinds) && Object.values(kinds).every(isObject),
+  leaving: () => true,
+  enqueue: ([id, call, key, request]) => isNumber(id) && isNumber(call) && typeof key === 'string' && isObject(request),
   begun: (ids) => ids.every(isNumber),
   ended: ([id, end]) => isNumber(id) && isEnd(end),
   progress: ([id, done, total, checkpointJson]) =>
@@ -35,7 +37,11 @@ const PARTS: Readonly<Record<FromRunner[0], (parts: readonly unknown[]) => boole
 
 function isEnd(end: unknown): boolean {
   if (!isObject(end)) return false;
-  return end['as'] === 'done' || ((end['as'] === 'failed' || end['as'] === 'discarded') && isObject(end['error']));
+  return (
+    end['as'] === 'done' ||
+    end['as'] === 'unknownKind' ||
+    ((end['as'] === 'failed' || end['as'] === 'discarded') && isObject(end['error']))
+  );
 }
 
 function isNumber(value: unknown): boolean {

@@ -5,7 +5,13 @@
 import type { Logger } from 'pino';
 import type { AttemptInHand, AttemptOwner, Runners } from '../../activities/runners.ts';
 import type { AttemptInput } from '../../job/job.ts';
-import { machineTime, type FromRunner, type Stray } from '../../runner/messages.ts';
+import {
+  machineTime,
+  type EnqueueAnswer,
+  type FromRunner,
+  type KindTraits,
+  type Stray,
+} from '../../runner/messages.ts';
 import { AttemptInRunner } from './attempt-in-runner.ts';
 import { IsolatedRooms } from './isolated-rooms.ts';
 import { RunnerProcess, type Departure, type RunnerProgram } from './runner-process.ts';
@@ -22,8 +28,19 @@ export interface RunnerPoolOptions {
   readonly log: Logger;
   /** Notes a runner's pid until the result is disposed of. @default nothing is noted */
   readonly note?: (pid: number) => Disposable;
+  /** Enqueues a job for an attempt. @default it is refused */
+  readonly enqueue?: (asked: EnqueuedByAttempt) => Promise<EnqueueAnswer>;
   /** Told when no runner could begin anything, and when one can again. */
   readonly onRoom?: (hasRoom: boolean) => void;
+}
+
+/** A job that the work of another enqueues. */
+export interface EnqueuedByAttempt {
+  /** As a runner said it: anything. */
+  readonly request: unknown;
+  readonly key: string;
+  /** Of the job whose work it is. */
+  readonly attempt: AttemptInput;
 }
 
 /** A runner that died younger than this without having run anything may do so again at once: the next one waits, longer each time. @format milliseconds */
@@ -33,8 +50,10 @@ const LONGEST_PAUSE_MS = 10_000;
 const WAIT_FOR_A_RUNNER_MS = 1_000;
 /** Processes that take no more work and wait for what is in them, for each that does. */
 const DRAINING_FOR_EACH = 4;
-/** Processes leave at once when their worker says so, unless one of them computes. @format milliseconds */
-const LEAVE_WITHIN_MS = 500;
+/** Processes hear at once that they are to leave, unless one of them computes. @format milliseconds */
+const HEAR_WITHIN_MS = 500;
+/** `teardown` of the configuration has so long. @format milliseconds */
+const LEAVE_WITHIN_MS = 5_000;
 
 export class RunnerPool implements Runners, AsyncDisposable {
   readonly #with: RunnerPoolOptions;
@@ -44,6 +63,8 @@ export class RunnerPool implements Runners, AsyncDisposable {
   readonly #isolated = new IsolatedRooms();
   readonly #watch: Disposable;
   readonly #ready = Promise.withResolvers<void>();
+  /** What runners have work for. */
+  #kinds: ReadonlyMap<string, KindTraits> | undefined;
   /** What an ordinary runner may have of memory. */
   #heapMb: number | undefined;
   #lastId = 0;
@@ -70,9 +91,11 @@ export class RunnerPool implements Runners, AsyncDisposable {
   }
 
   run(input: AttemptInput, owner: AttemptOwner): AttemptInHand {
-    const attempt = new AttemptInRunner(input, owner, this.#with.worker);
+    const attempt = new AttemptInRunner(input, owner, this.#with.worker, this.#kinds?.get(input.kind));
     attempt.since = machineTime();
-    if (attempt.isIsolated) this.#isolate(attempt);
+    // Nothing is told before this turn is over.
+    if (this.#kinds?.has(input.kind) === false) setImmediate(() => attempt.giveBack(0, 'unknownKind'));
+    else if (attempt.isIsolated) this.#isolate(attempt);
     else this.#place(attempt);
     return attempt;
   }
@@ -82,10 +105,12 @@ export class RunnerPool implements Runners, AsyncDisposable {
     this.#isStopping = true;
     this.#watch[Symbol.dispose]();
     clearTimeout(this.#willStart);
-    for (const runner of this.#runners) runner.close();
-    const deadline = machineTime() + LEAVE_WITHIN_MS;
+    for (const runner of this.#runners) runner.askToLeave();
+    const askedAt = machineTime();
     while (this.#runners.size > 0) {
-      if (machineTime() >= deadline) for (const runner of this.#runners) runner.kill('stopped');
+      const waited = machineTime() - askedAt;
+      for (const runner of this.#runners)
+        if (waited >= (runner.isLeaving ? LEAVE_WITHIN_MS : HEAR_WITHIN_MS)) runner.kill('stopped');
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }
@@ -174,8 +199,21 @@ export class RunnerPool implements Runners, AsyncDisposable {
     switch (message[0]) {
       case 'ready':
         if (!runner.isIsolated) this.#heapMb = message[1];
+        this.#kinds = new Map(Object.entries(message[2]));
         this.#becomeReady(runner);
         break;
+      case 'leaving':
+        runner.isLeaving = true;
+        break;
+      case 'enqueue': {
+        const [, id, call, key, request] = message;
+        const attempt = runner.attempts.get(id);
+        if (attempt)
+          void this.#enqueue({ request, key, attempt: attempt.input }).then((answer) =>
+            runner.answer(id, call, answer),
+          );
+        break;
+      }
       case 'begun': {
         const [, ...ids] = message;
         const now = Date.now();
@@ -204,6 +242,17 @@ export class RunnerPool implements Runners, AsyncDisposable {
         break;
       case 'alive':
         break;
+    }
+  }
+
+  async #enqueue(asked: EnqueuedByAttempt): Promise<EnqueueAnswer> {
+    const { enqueue } = this.#with;
+    try {
+      if (!enqueue) throw new Error('this worker enqueues nothing');
+      return await enqueue(asked);
+    } catch (error) {
+      const { name, message } = error instanceof Error ? error : new Error(String(error));
+      return { refused: { name, message } };
     }
   }
 

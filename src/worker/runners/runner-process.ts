@@ -7,6 +7,7 @@ import {
   TO_WORKER_FD,
   type AbortReason,
   type FromRunner,
+  type EnqueueAnswer,
   type ToRunner,
 } from '../../runner/messages.ts';
 import { lines } from '../../runner/lines.ts';
@@ -39,6 +40,13 @@ const LITTLE_GARBAGE = ['--max-semi-space-size=4', '--heap-growing-percent=50'];
 /** What a process said last is read after its end, unless one that it started itself holds the pipe open. @format milliseconds */
 const LAST_WORDS_WITHIN_MS = 500;
 
+/** What goes in the next line. */
+interface Unsent {
+  readonly begin: AttemptInRunner[];
+  readonly abort: [id: number, why: AbortReason][];
+  readonly enqueued: [id: number, call: number, answer: EnqueueAnswer][];
+}
+
 export class RunnerProcess {
   readonly #child: ChildProcess;
   readonly #toRunner: Writable | undefined;
@@ -47,6 +55,8 @@ export class RunnerProcess {
   readonly isIsolated: boolean;
   readonly attempts = new Map<number, AttemptInRunner>();
   isReady = false;
+  /** It has heard that it is to leave, and cleans up. */
+  isLeaving = false;
   /** Nothing more is handed to it: it leaves when what is healthy in it has ended. */
   isDraining = false;
   /** Its loop does not turn, so it can begin nothing. */
@@ -61,7 +71,7 @@ export class RunnerProcess {
   /** Looks in a row that found it stopped. */
   stoppedLooks = 0;
   #killedFor: KillReason | undefined;
-  #unsent: { begin: AttemptInRunner[]; abort: [number, AbortReason][] } | undefined;
+  #unsent: Unsent | undefined;
 
   constructor(
     program: RunnerProgram,
@@ -149,20 +159,25 @@ export class RunnerProcess {
     this.#send().abort.push([id, why]);
   }
 
+  answer(id: number, call: number, answer: EnqueueAnswer): void {
+    this.#send().enqueued.push([id, call, answer]);
+  }
+
   kill(reason: KillReason): void {
     this.#killedFor ??= reason;
     this.#child.kill('SIGKILL');
   }
 
-  /** It leaves as soon as it looks up. */
-  close(): void {
-    this.#toRunner?.end();
+  /** It cleans up and leaves, as soon as it looks up. */
+  askToLeave(): void {
+    const message: ToRunner = { leave: true, sentAt: machineTime() };
+    if (this.#toRunner?.writable) this.#toRunner.write(`${JSON.stringify(message)}\n`);
   }
 
   /** All of this turn goes in one line. */
-  #send(): { begin: AttemptInRunner[]; abort: [number, AbortReason][] } {
+  #send(): Unsent {
     if (this.#unsent) return this.#unsent;
-    const unsent = { begin: [], abort: [] };
+    const unsent: Unsent = { begin: [], abort: [], enqueued: [] };
     this.#unsent = unsent;
     setImmediate(() => {
       this.#unsent = undefined;
@@ -171,13 +186,18 @@ export class RunnerProcess {
     return unsent;
   }
 
-  #write({ begin, abort }: { begin: readonly AttemptInRunner[]; abort: readonly [number, AbortReason][] }): void {
+  #write({ begin, abort, enqueued }: Unsent): void {
     const sentAt = machineTime();
     const sent = begin.filter(({ id }) => this.attempts.has(id));
     // Both count from the same moment: the runner until it refuses, this process until it gives the attempt to another.
     for (const attempt of sent) attempt.since = sentAt;
     const tasks = sent.map(({ id, input }) => ({ id, input }));
-    const message: ToRunner = { ...(tasks.length > 0 && { begin: tasks }), ...(abort.length > 0 && { abort }), sentAt };
+    const message: ToRunner = {
+      ...(tasks.length > 0 && { begin: tasks }),
+      ...(abort.length > 0 && { abort }),
+      ...(enqueued.length > 0 && { enqueued }),
+      sentAt,
+    };
     if (this.#toRunner?.writable) this.#toRunner.write(`${JSON.stringify(message)}\n`);
   }
 }

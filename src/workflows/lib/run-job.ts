@@ -1,4 +1,4 @@
-/** The loop that every kind of job runs round its own work: wait until due, attempt, and decide what comes next. */
+/** The loop that every job runs: wait until due, attempt, and decide what comes next. */
 import {
   ActivityCancellationType,
   ActivityFailure,
@@ -19,26 +19,23 @@ import { BUDGETS } from '../../contract/budgets.ts';
 import { DEAD_RETENTION_MS } from '../../job/retry-delays.ts';
 import { clip } from '../../contract/clip.ts';
 import { FAILURE } from '../../contract/failures.ts';
+import { NeedsNewerWorkerError } from '../../contract/format.ts';
 import type { AttemptEnd } from '../../job/job-events.ts';
-import { attemptTimeoutMs, type JobArgs, type JobKind, type JobResult } from '../../contract/job-kinds.ts';
-import type { AttemptInput, AttemptSuccess, JobErrorView, JobInput } from '../../job/job.ts';
+import type { AttemptInput, AttemptSuccess, JobArgs, JobErrorView, JobInput } from '../../job/job.ts';
 import { attemptPriority } from '../../contract/queues.ts';
 import { readSuccess } from '../../job/read-report.ts';
+import { ranSince } from '../../job/job-record.ts';
 import { readStart } from '../../job/read-start.ts';
 import { ATTEMPT_BACKSTOP_MS, HEARTBEAT_TIMEOUT } from './attempt-timeouts.ts';
 import { Job } from './job.ts';
 import { MessagesOfRun } from './messages-of-run.ts';
 import { answerMessages } from './answer-job-messages.ts';
 
-/** One attempt at a kind's work: calls the activity that does it. */
-type Work<K extends JobKind> = (activities: Activities, attempt: AttemptInput<K>) => Promise<AttemptSuccess<K>>;
-
 /** @param inputs what the workflow was started with: anything, since a start may come past the web */
-export async function runJob<K extends JobKind>(
-  inputs: readonly unknown[],
-  work: Work<K>,
-): Promise<JobResult<K> | null> {
-  const start = readStart(inputs, workflowInfo().startTime.getTime());
+export async function runJob(inputs: readonly unknown[]): Promise<unknown> {
+  const { workflowId, startTime } = workflowInfo();
+  const start = readStart(inputs, startTime.getTime());
+  if (start.needsNewer) throw new NeedsNewerWorkerError(`job ${workflowId}`);
   const job = new Job(start);
   const messages = new MessagesOfRun();
   answerMessages(job, messages);
@@ -46,14 +43,14 @@ export async function runJob<K extends JobKind>(
   try {
     while (!job.ended) {
       if (workflowInfo().continueAsNewSuggested || messages.areSpent) await continueAsNewWith(job, start.input);
-      if (await untilDue(job)) await attempt(job, work);
+      if (await untilDue(job)) await attempt(job);
       job.list();
     }
   } catch (error) {
     // Cancelled while it waited. An attempt under way gets the request itself and says how it ended.
     if (!isCancellation(error)) throw error;
   }
-  return CancellationScope.nonCancellable(() => end<K>(job));
+  return CancellationScope.nonCancellable(() => end(job));
 }
 
 /** @returns whether an attempt is due; if not, it may be now, or something about the job has changed */
@@ -77,25 +74,31 @@ async function untilDue(job: Job): Promise<boolean> {
   return false;
 }
 
-async function attempt<K extends JobKind>(job: Job, work: Work<K>): Promise<void> {
-  await job.attempt(async () => endOf(queueAttempt(job, work)));
+async function attempt(job: Job): Promise<void> {
+  await job.attempt(async () => endOf(queueAttempt(job)));
 }
 
-async function queueAttempt<K extends JobKind>(job: Job, work: Work<K>): Promise<AttemptSuccess<K>> {
-  const { id, kind, queue, priority, lastNumber, dueAt, args, checkpoint, blame } = job.record;
-  const activities = proxyActivities<Activities>({
+async function queueAttempt(job: Job): Promise<AttemptSuccess> {
+  const { id, kind, queue, priority, lastNumber, dueAt, args, timeoutMs, travels, checkpoint, blame } = job.record;
+  const { runAttempt } = proxyActivities<Activities>({
     taskQueue: queue,
     ...attemptPriority(priority),
-    startToCloseTimeout: attemptTimeoutMs(kind) + ATTEMPT_BACKSTOP_MS,
+    startToCloseTimeout: timeoutMs + ATTEMPT_BACKSTOP_MS,
     heartbeatTimeout: HEARTBEAT_TIMEOUT,
     // The list of retry delays is ours, so that each failure stands in the history and a person can move what comes next.
     retry: { maximumAttempts: 1 },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     summary: `${id} #${lastNumber}`,
   });
-  // The record's kind and arguments are this workflow's own; handlers check the arguments again.
-  const input = { jobId: id, kind: kind as K, queue, number: lastNumber, dueAt, args: args as JobArgs<K>, checkpoint };
-  return work(activities, blame?.isSuspect ? { ...input, isSuspect: true } : input);
+  // Runners check the arguments by the kind's own schema.
+  const own: Pick<AttemptInput, 'args' | 'checkpoint'> = { args: args as JobArgs, checkpoint };
+  const input = { jobId: id, kind, queue, number: lastNumber, dueAt, timeoutMs, travels, ...own };
+  const since = ranSince(job.record);
+  return runAttempt({
+    ...input,
+    ...(since !== undefined && { ranSince: since }),
+    ...(blame?.isSuspect && { isSuspect: true }),
+  });
 }
 
 async function endOf(attempting: Promise<AttemptSuccess>): Promise<AttemptEnd> {
@@ -117,13 +120,13 @@ async function continueAsNewWith(job: Job, input: JobInput): Promise<void> {
 }
 
 /** Closes the workflow with the status that fits how the job ended. */
-async function end<K extends JobKind>(job: Job): Promise<JobResult<K> | null> {
+async function end(job: Job): Promise<unknown> {
   job.list();
   await condition(allHandlersFinished);
   const { endedAs, result, error } = job.record;
   switch (endedAs) {
     case 'done':
-      return (result ?? null) as JobResult<K> | null;
+      return result ?? null;
     case 'discarded':
       throw ApplicationFailure.create({
         type: FAILURE.discarded,

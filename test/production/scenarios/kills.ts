@@ -72,7 +72,7 @@ interface Acknowledged {
 }
 
 async function acknowledge(api: Api): Promise<Acknowledged> {
-  const report = await api.startJob({ kind: 'ReportWorkflow', args: { rows: ROWS, msPerRow: 20 } });
+  const report = await api.startJob({ kind: 'WriteReport', args: { rows: ROWS, msPerRow: 20 } });
   const waiting = await Promise.all(
     Array.from({ length: 10 }, (_, index) =>
       api.startJob({ kind: 'NameWorkflow', args: { name: `waiting ${index}` }, delayMs: 2_000 }),

@@ -52,7 +52,7 @@ export async function starts(stack: Stack, compose: ComposeFile, image: Image): 
 export async function stops(stack: Stack, api: Api, compose: ComposeFile): Promise<void> {
   heading('Stop');
   const graceMs = Number.parseInt(compose.service('worker').stop_grace_period ?? '', 10) * 1_000;
-  const running = await api.startJob({ kind: 'ReportWorkflow', args: { rows: 100, msPerRow: 500 } });
+  const running = await api.startJob({ kind: 'WriteReport', args: { rows: 100, msPerRow: 500 } });
   await api.until(running, 'running', 10_000);
   const waiting = await api.startJob({ kind: 'NameWorkflow', args: { name: 'later' }, delayMs: 3_000 });
   await check(`SIGTERM stops workers within their ${graceMs / 1_000} s, though a job runs for longer`, async () => {

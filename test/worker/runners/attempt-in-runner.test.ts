@@ -142,7 +142,7 @@ describe('its time limit', () => {
   });
 
   test('is its kind’s own', () => {
-    const report = begun({ kind: 'ReportWorkflow', args: { rows: 1, msPerRow: 0 } });
+    const report = begun({ kind: 'WriteReport', args: { rows: 1, msPerRow: 0 } });
     lookFor(report.attempt, 10 * LIMIT_MS);
     expect(report.told).toEqual([]);
   });

@@ -4,8 +4,7 @@ import type { Activities } from '../../../activities/index.ts';
 import { attemptEndFromError } from '../../../job/attempt-end.ts';
 import { readChunkResult, type ChunkInput, type ChunkItem, type ChunkReport } from '../../../job/group/chunks.ts';
 import type { AttemptEnd } from '../../../job/job-events.ts';
-import type { JobRecord } from '../../../job/job-record.ts';
-import { attemptTimeoutMs, type JobKind } from '../../../contract/job-kinds.ts';
+import { ranSince, type JobRecord } from '../../../job/job-record.ts';
 import { attemptPriority } from '../../../contract/queues.ts';
 import { ATTEMPT_BACKSTOP_MS, HEARTBEAT_TIMEOUT } from '../attempt-timeouts.ts';
 import type { Item } from './item.ts';
@@ -55,7 +54,7 @@ export class Chunk {
   async run({ priority, ...group }: ChunkOrigin): Promise<AttemptEnd | ChunkReport> {
     const records = [...this.items.values()].map(({ number, record }) => ({ number, record }));
     const waits = Math.max(0, ...records.map(({ record }) => record.dueAt - Date.now()));
-    const longest = Math.max(...records.map(({ record }) => attemptTimeoutMs(record.kind)));
+    const longest = Math.max(...records.map(({ record }) => record.timeoutMs));
     const { runChunk } = proxyActivities<Activities>({
       activityId: this.id,
       taskQueue: group.queue,
@@ -78,7 +77,7 @@ export class Chunk {
 }
 
 function inputOf(group: ChunkAddress, records: readonly { number: number; record: JobRecord }[]): ChunkInput {
-  const { kind, dueAt } = records[0]?.record ?? { kind: '', dueAt: 0 };
+  const { kind, dueAt, timeoutMs } = records[0]?.record ?? { kind: '', dueAt: 0, timeoutMs: 0 };
   const items = records.map(({ number, record }) => {
     // Undefined is left out of JSON.
     const { args, checkpoint } = record as JobRecord & Pick<ChunkItem, 'args'>;
@@ -86,11 +85,13 @@ function inputOf(group: ChunkAddress, records: readonly { number: number; record
       item: number,
       args,
       kind: record.kind === kind ? undefined : record.kind,
+      timeoutMs: record.timeoutMs === timeoutMs ? undefined : record.timeoutMs,
       number: record.lastNumber === 1 ? undefined : record.lastNumber,
       dueAt: record.dueAt === dueAt ? undefined : record.dueAt,
       checkpoint,
+      ranSince: ranSince(record),
       isSuspect: record.blame?.isSuspect ? true : undefined,
     } as ChunkItem;
   });
-  return { ...group, kind: kind as JobKind, dueAt, items };
+  return { ...group, kind, dueAt, timeoutMs, items };
 }

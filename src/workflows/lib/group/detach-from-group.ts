@@ -1,11 +1,11 @@
 /** Jobs in trouble go on as workflows of their own, under the ids that they always had, from where they stand. */
 import { WorkflowExecutionAlreadyStartedError, type SearchAttributePair } from '@temporalio/common';
-import { ParentClosePolicy, startChild } from '@temporalio/workflow';
+import { ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow';
 import { BUDGETS } from '../../../contract/budgets.ts';
 import { clip, jsonBytes } from '../../../contract/clip.ts';
 import { stateOf, type JobRecord } from '../../../job/job-record.ts';
 import type { JobInput } from '../../../job/job.ts';
-import { WORKFLOW_TASK_QUEUE, WORKFLOW_TASK_TIMEOUT, workflowPriority } from '../../../contract/queues.ts';
+import { WORKFLOW_TASK_TIMEOUT, workflowPriority } from '../../../contract/queues.ts';
 import { JobDueAt, JobError, JobGroup, JobQueue, JobState } from '../../../contract/search-attributes.ts';
 import { isOffTheHappyPath } from '../listed-state.ts';
 import type { TaskRoom } from '../workflow-task.ts';
@@ -33,7 +33,7 @@ async function startJob(groupId: string, { args, ...record }: JobRecord): Promis
   try {
     await startChild(record.kind, {
       workflowId: record.id,
-      taskQueue: WORKFLOW_TASK_QUEUE,
+      taskQueue: workflowInfo().taskQueue,
       args: [input],
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
       ...workflowPriority(record.priority),

@@ -5,6 +5,7 @@ import { readChunkProgress, type ChunkReport } from '../../../job/group/chunks.t
 import { BUDGETS } from '../../../contract/budgets.ts';
 import { jsonBytes } from '../../../contract/clip.ts';
 import { FAILURE } from '../../../contract/failures.ts';
+import { NeedsNewerWorkerError } from '../../../contract/format.ts';
 import {
   itemId,
   type GroupCarried,
@@ -51,7 +52,8 @@ export class Group implements ItemOrigin {
   /** @throws {ApplicationFailure} `GroupInvalid`, saying what is wrong with the input */
   constructor(inputs: readonly unknown[]) {
     const { workflowId, startTime, typedSearchAttributes: listed, historySize } = workflowInfo();
-    const { input, problem } = readGroupStart(workflowId, inputs);
+    const { input, problem, needsNewer } = readGroupStart(workflowId, inputs);
+    if (needsNewer) throw new NeedsNewerWorkerError(`group ${workflowId}`);
     if (problem !== undefined) throw groupInvalid(problem);
     if (!input.carried && historySize > MOST_BYTES)
       throw groupInvalid(`its jobs weigh more than the ${MOST_BYTES} bytes that are possible together`);

@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Handler } from '../handler.ts';
+import { z } from 'zod';
+import { defineJob } from '../../kinds/define-job.ts';
+import type { DemoWorld } from '../world.ts';
 
 /** Rows whose bytes are on disk. */
 interface Checkpoint {
@@ -19,8 +21,19 @@ const LONGEST_NAME = 180;
 
 const HEADER = 'row,customer,amount\n';
 
-export function writeReport(folder: string): Handler<'ReportWorkflow'> {
-  return async ({ rows, msPerRow, failFirst }, attempt) => {
+export const writeReport = defineJob('WriteReport', {
+  summary: 'Writes a CSV report row by row; goes on from its last checkpoint after a crash.',
+  args: z.strictObject({
+    rows: z.int().min(0).max(10_000_000).meta({ description: 'Rows to write.', example: 100 }),
+    msPerRow: z.number().min(0).max(60_000).meta({ description: 'Time that each row takes, in milliseconds.' }),
+    failFirst: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Whether the first attempt fails half-way, to show a retry.' }),
+  }),
+  travels: 'alone',
+  timeoutMs: 24 * 60 * 60_000,
+  async run({ rows, msPerRow, failFirst }, attempt, { reportsFolder: folder }: DemoWorld) {
     const name = fileName(attempt.jobId);
     await mkdir(folder, { recursive: true });
     const path = join(folder, name);
@@ -43,8 +56,8 @@ export function writeReport(folder: string): Handler<'ReportWorkflow'> {
     }
     attempt.log.info({ event: 'job.succeeded', rows }, `report written: ${name}`);
     return { file: name, rows };
-  };
-}
+  },
+});
 
 /** File systems take names of 255 bytes, which a job's id alone may have, and three times that once it is encoded. */
 function fileName(jobId: string): string {

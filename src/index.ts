@@ -1,0 +1,15 @@
+/** What `holdfast` exports: for files that define jobs and their work, and for `holdfast.config.ts`. */
+export { discardJob, retryLater } from './job/verdicts.ts';
+export type { Attempt, EnqueuedOptions } from './kinds/attempt.ts';
+export { defineConfig, type HoldfastConfig } from './kinds/define-config.ts';
+export {
+  defineJob,
+  implement,
+  JobDefinitionError,
+  type AnyJob,
+  type ArgsOf,
+  type JobDefinition,
+  type JobSettings,
+  type ResultOf,
+  type Run,
+} from './kinds/define-job.ts';

@@ -1,0 +1,26 @@
+/** Arguments by their kind's own schema, whichever library that is of. */
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { AnyJob } from './define-job.ts';
+
+export interface ArgsIssue {
+  /** From the arguments on: `['args', 'invoiceId']`. */
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+export type CheckedArgs = { readonly args: unknown } | { readonly issues: readonly ArgsIssue[] };
+
+/** @returns what the schema makes of them, or what is wrong with them; a promise only for schemas that take their time */
+export function checkArgs({ args: schema }: AnyJob, args: unknown): CheckedArgs | Promise<CheckedArgs> {
+  const result = (schema as StandardSchemaV1)['~standard'].validate(args);
+  return result instanceof Promise ? result.then(readResult) : readResult(result);
+}
+
+function readResult(result: StandardSchemaV1.Result<unknown>): CheckedArgs {
+  if (!result.issues) return { args: result.value };
+  return { issues: result.issues.map(({ path, message }) => ({ path: ['args', ...keysOf(path)], message })) };
+}
+
+function keysOf(path: StandardSchemaV1.Issue['path'] = []): PropertyKey[] {
+  return path.map((segment) => (typeof segment === 'object' ? segment.key : segment));
+}
