@@ -8,7 +8,7 @@ if (major < 24) {
   process.exitCode = 1;
 } else {
   const { holdfast } = await import('../src/cli/holdfast.ts');
-  await holdfast().parseAsync();
+  await holdfast(process.argv.slice(2));
 }
 
 export {};
