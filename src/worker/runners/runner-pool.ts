@@ -7,11 +7,13 @@ import type { AttemptInHand, AttemptOwner, Runners } from '../../activities/runn
 import type { AttemptInput } from '../../job/job.ts';
 import {
   machineTime,
+  UNUSABLE_CONFIG,
   type EnqueueAnswer,
   type FromRunner,
   type KindTraits,
   type Stray,
 } from '../../runner/messages.ts';
+import { MachineError } from '../../process/errors.ts';
 import { AttemptInRunner } from './attempt-in-runner.ts';
 import { IsolatedRooms } from './isolated-rooms.ts';
 import { RunnerProcess, type Departure, type RunnerProgram } from './runner-process.ts';
