@@ -11,7 +11,7 @@ import type { Handlers } from '../../src/activities/handler.ts';
 import { runChunk } from '../../src/activities/run-chunk.ts';
 import { Slots } from '../../src/activities/slots.ts';
 import type { ChunkInput, ChunkReport } from '../../src/job/group/chunks.ts';
-import { chunkProgress, chunkCancellations } from '../../src/contract/group-messages.ts';
+import { chunkProgress, chunkCancellations } from '../../src/contract/messages.ts';
 import { inProcessRunners } from '../support/in-process-runners.ts';
 import { fails, held, ok, pass, saidOf, takes, useFakeClock, type Work } from '../support/chunk-in-hand.ts';
 

@@ -2,7 +2,7 @@
 import { failureOf } from '../../src/job/attempt-end.ts';
 import { FAILURE } from '../../src/contract/failures.ts';
 import { asChunkReport } from '../../src/job/group/chunks.ts';
-import { GROUP_SIGNALS, GROUP_UPDATES } from '../../src/contract/group-messages.ts';
+import { GROUP_SIGNALS, GROUP_UPDATES } from '../../src/contract/messages.ts';
 import { itemId } from '../../src/job/group/groups.ts';
 import type { JobView } from '../../src/job/job.ts';
 import { recordFromInput, stateOf } from '../../src/job/job-record.ts';

@@ -1,7 +1,7 @@
 /** The page and the workflow must not disagree: the fold of the history equals the workflow's own answer, at every stage. */
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { loadConfig } from '../../src/config/config.ts';
-import { groupQuery } from '../../src/contract/group-messages.ts';
+import { groupQuery } from '../../src/contract/messages.ts';
 import { stateOf } from '../../src/job/job-record.ts';
 import { SIGNALS, UPDATES } from '../../src/contract/messages.ts';
 import { viewJob } from '../../src/job/job-view.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { BUDGETS } from '../../src/contract/budgets.ts';
 import { itemAddress } from '../../src/job/group/groups.ts';
-import { GROUP_SIGNALS, groupQuery } from '../../src/contract/group-messages.ts';
+import { GROUP_SIGNALS, groupQuery } from '../../src/contract/messages.ts';
 import type { JobView } from '../../src/job/job.ts';
 import type { JobRequest } from '../../src/contract/schemas/job-request.ts';
 import { createJobs } from '../../src/temporal/create-jobs.ts';

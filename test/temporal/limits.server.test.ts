@@ -4,7 +4,7 @@ import { NativeConnection } from '@temporalio/worker';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { BUDGETS, TEMPORAL_LIMITS } from '../../src/contract/budgets.ts';
-import { GROUP_SIGNALS, GROUP_UPDATES } from '../../src/contract/group-messages.ts';
+import { GROUP_SIGNALS, GROUP_UPDATES } from '../../src/contract/messages.ts';
 import { itemId } from '../../src/job/group/groups.ts';
 import type { JobView } from '../../src/job/job.ts';
 import { LIMITS } from '../../src/contract/limits.ts';

@@ -2,7 +2,8 @@
 import { itemAddress } from '../../job/group/groups.ts';
 import type { JobView } from '../../job/job.ts';
 import { JOB_STATES, type JobState } from '../../job/job-states.ts';
-import type { GroupActionName, GroupSnapshot } from '../../temporal/jobs.ts';
+import type { GroupActionName } from '../../job/actions.ts';
+import type { GroupSnapshot } from '../../temporal/jobs.ts';
 import { formatForInput } from './format-times.ts';
 import { groupCommands, groupUrl, type Command, type TemporalUi } from './in-temporal.ts';
 import { groupNotices, type Notice } from './notices.ts';

@@ -1,6 +1,6 @@
 /** The same jobs by Temporal's own means: its Web UI and its CLI. */
 import type { Config } from '../../config/config.ts';
-import type { ActionName } from '../../job/job-states.ts';
+import type { ActionName } from '../../job/actions.ts';
 import type { JobSnapshot } from '../../temporal/jobs.ts';
 import { shellQuote } from '../shell-quote.ts';
 
@@ -24,7 +24,7 @@ export function jobCommands({ workflowId, item: number, actions }: JobSnapshot):
   const workflow = workflowOption(workflowId);
   // A group wants to know which of its jobs is meant.
   const item = number === undefined ? '' : ` --input ${number}`;
-  const cancel = item ? `signal ${workflow} --name cancel${item}` : `cancel ${workflow}`;
+  const cancel = item ? `signal ${workflow} --name cancel --input '{}'${item}` : `cancel ${workflow}`;
   return [
     { label: 'See the job', command: temporalCli(`query ${workflow} --type job${item}`) },
     { label: 'See its history', command: temporalCli(`show ${workflow}`) },
@@ -38,16 +38,13 @@ export function groupCommands(id: string, actions: readonly ActionName[]): Comma
   return [
     { label: 'See the group', command: temporalCli(`query ${workflow} --type group`) },
     { label: 'See its history', command: temporalCli(`show ${workflow}`) },
-    // `null` stands for all of its jobs.
-    ...(actions.includes('reschedule')
-      ? [{ label: 'Reschedule it', command: reschedule(workflow, ' --input null') }]
-      : []),
+    ...(actions.includes('reschedule') ? [{ label: 'Reschedule it', command: reschedule(workflow, '') }] : []),
     ...(actions.includes('cancel') ? [{ label: 'Cancel it', command: temporalCli(`cancel ${workflow}`) }] : []),
   ];
 }
 
 function reschedule(workflow: string, item: string): string {
-  return temporalCli(`update execute ${workflow} --name reschedule${item} --input '"2030-01-01T00:00:00Z"'`);
+  return temporalCli(`update execute ${workflow} --name reschedule --input '{"dueAt":"2030-01-01T00:00:00Z"}'${item}`);
 }
 
 function temporalCli(rest: string): string {

@@ -1,7 +1,8 @@
 /** What pages show, made from what the client side of Temporal tells. Pages compute nothing; they only draw this. */
 import { itemAddress } from '../../job/group/groups.ts';
-import type { AttemptOutcome, AttemptView, JobErrorView, LossEvidence, Progress } from '../../job/job.ts';
-import { JOB_STATES, type JobState, type ActionName } from '../../job/job-states.ts';
+import type { ActionTaken, AttemptOutcome, AttemptView, JobErrorView, LossEvidence, Progress } from '../../job/job.ts';
+import type { ActionName } from '../../job/actions.ts';
+import { JOB_STATES, type JobState } from '../../job/job-states.ts';
 import type { JobListItem, JobSnapshot } from '../../temporal/jobs.ts';
 import { formatDuration, formatForInput } from './format-times.ts';
 import { sentence } from '../sentence.ts';
@@ -39,6 +40,8 @@ export interface JobModel {
   /** Value of the reschedule form, in UTC. */
   readonly dueAtInput: string;
   readonly attempts: readonly AttemptModel[];
+  /** Newest first. */
+  readonly actionsTaken: readonly ActionTaken[];
   readonly args: readonly { readonly name: string; readonly value: string }[];
   readonly commands: readonly Command[];
   readonly temporalUrl: string;
@@ -93,6 +96,7 @@ export function jobModel(snapshot: JobSnapshot, temporal: TemporalUi): JobModel 
     attempts: job.attempts.map((attempt, index) =>
       attemptModel(attempt, index === job.attempts.length - 1 && job.state === 'running'),
     ),
+    actionsTaken: job.actionsTaken.toReversed(),
     args: argsOf(args),
     commands: jobCommands(snapshot),
     temporalUrl: jobUrl(snapshot, temporal),

@@ -1,6 +1,7 @@
 /** What stands in the way of jobs, most pressing first. */
+import type { GivenBack } from '../../job/job.ts';
 import type { GroupSnapshot, JobSnapshot } from '../../temporal/jobs.ts';
-import { ACTIONS } from '../action-words.ts';
+import { ACTIONS } from '../../job/actions.ts';
 import { sentence } from '../sentence.ts';
 import { queueArgument } from '../queue-argument.ts';
 
@@ -29,6 +30,7 @@ export function jobNotices(snapshot: JobSnapshot): Notice[] {
     notices.push(
       noWorkerOf(job.queue, 'The job waits in the queue until one does; it can be moved meanwhile. To start one:'),
     );
+  if (job.givenBack !== null) notices.push(givenBack(job.kind, job.queue, job.givenBack));
   if (job.suspect)
     notices.push({
       tone: 'info',
@@ -65,6 +67,21 @@ function stuck(what: string, why: string): Notice {
     `Its workflow fails again and again: ${sentence(why)} Nothing is lost, and it goes on by itself ` +
     'once workers run that can go on with it, such as those of the version that began it.';
   return { tone: 'warning', title: `${what} cannot go on`, text };
+}
+
+function givenBack(kind: string, queue: string, { why, times, worker }: GivenBack): Notice {
+  const often = `${worker} gave it back${times === 1 ? '' : `, the last of ${times} in a row`}.`;
+  if (why === 'unknownKind')
+    return {
+      tone: 'warning',
+      title: `No worker of the queue ${queue} knows the kind ${kind}`,
+      text: `${often} The job waits, and runs once a worker of that queue has work for it: deploy one whose configuration lists ${kind}.`,
+    };
+  return {
+    tone: 'warning',
+    title: 'It needs a newer worker',
+    text: `${often} A newer version of Holdfast wrote it; the job waits, and runs once such a worker serves its queue.`,
+  };
 }
 
 function noWorker(text: string): Notice {

@@ -33,6 +33,11 @@ export class AttemptUnderWay implements HeldUpBy {
     this.#kept.drop(waiting);
   }
 
+  /** Asks whoever has it to end; out of its queue it comes back at once. */
+  cancel(): void {
+    this.#scope.cancel();
+  }
+
   /** Call it in the same breath as the attempt's end, before the job goes on. */
   over(make: (action: Action) => boolean): void {
     this.#isOver = true;

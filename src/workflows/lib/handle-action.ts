@@ -3,6 +3,7 @@ import { ApplicationFailure } from '@temporalio/workflow';
 import type { Action } from '../../job/job-events.ts';
 import type { JobView } from '../../job/job.ts';
 import { FAILURE } from '../../contract/failures.ts';
+import { needsNewer } from '../../contract/format.ts';
 import { isTooFarAway } from '../../job/field-checks.ts';
 import { isAheadOfItsTime, stateOf, type JobRecord } from '../../job/job-record.ts';
 import { isActionLegal, waitsForAttempt, type JobState } from '../../job/job-states.ts';
@@ -15,6 +16,8 @@ export interface ActionableJob {
   readonly view: JobView;
   /** Makes an action; what an attempt under way does not allow is kept until that is over. */
   act(action: Action): WaitingAction | undefined;
+  /** Ends it now, or asks a running attempt to end. */
+  cancel(by: string | undefined): void;
   logIgnored(why: string): void;
 }
 
@@ -28,7 +31,18 @@ export function checkAction(job: ActionableJob, action: Action): void {
   if (!isActionLegal(state, action.type) && !resumesUnderWay) throw illegal(job, action, state);
 }
 
+/** Of an update, whose sender hears that it was not taken. @throws {ApplicationFailure} `JobNeedsNewerWorker` */
+export function checkFormat(name: string, message: unknown): void {
+  if (!needsNewer(message)) return;
+  const why = `a newer version of Holdfast asks for ${name}: try again when its workers run`;
+  throw ApplicationFailure.create({ type: FAILURE.needsNewer, message: why, nonRetryable: true });
+}
+
 export async function takeUpdate(job: ActionableJob, action: Action): Promise<JobView> {
+  if (action.type === 'cancel') {
+    job.cancel(action.by);
+    return job.view;
+  }
   const waiting = job.act(action);
   if (!waiting || action.type === 'resume') return job.view;
   if (await waiting.attempt.withdraw()) {
@@ -41,8 +55,8 @@ export async function takeUpdate(job: ActionableJob, action: Action): Promise<Jo
   return job.view;
 }
 
-export async function takeSignal(job: ActionableJob, name: string, input?: unknown): Promise<void> {
-  return takeUnanswered(job, () => readAction(name, input));
+export async function takeSignal(job: ActionableJob, name: string, message?: unknown): Promise<void> {
+  return takeUnanswered(job, () => readAction(name, message));
 }
 
 /** Nobody waits for the answer, so an action that comes too late for the attempt under way waits for its end; an illegal one is ignored. */
@@ -50,6 +64,7 @@ export async function takeUnanswered(job: ActionableJob, read: () => Action): Pr
   try {
     const action = read();
     if (job.record.phase !== 'attempting') checkAction(job, action);
+    if (action.type === 'cancel') return job.cancel(action.by);
     const waiting = job.act(action);
     if (!waiting || action.type === 'resume') return;
     if (waitsForAttempt(action.type) || isAheadOfItsTime(job.record, Date.now())) await waiting.attempt.withdraw();

@@ -13,10 +13,11 @@ import type { Start } from '../../job/read-start.ts';
 import { JobDueAt, JobError, JobQueue, JobState } from '../../contract/search-attributes.ts';
 import { AttemptUnderWay } from './attempt-under-way.ts';
 import type { WaitingAction } from './deferred-actions.ts';
+import type { ActionableJob } from './handle-action.ts';
 import { isListedWrongly } from './listed-due-at.ts';
 import { isOffTheHappyPath } from './listed-state.ts';
 
-export class Job {
+export class Job implements ActionableJob {
   #record: JobRecord;
   #listed: JobRecord;
   #attempt: AttemptUnderWay | undefined;
@@ -61,6 +62,11 @@ export class Job {
     this.apply({ type: 'actionTaken', action });
     this.list();
     return this.#attempt?.keep(action);
+  }
+
+  cancel(by: string | undefined): void {
+    this.apply({ type: 'cancelRequested', ...(by !== undefined && { by }) });
+    this.#attempt?.cancel();
   }
 
   /** Runs an attempt from its queue to its end, and makes the actions that waited for that. */

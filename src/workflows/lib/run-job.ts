@@ -29,7 +29,7 @@ import { readStart } from '../../job/read-start.ts';
 import { ATTEMPT_BACKSTOP_MS, HEARTBEAT_TIMEOUT } from './attempt-timeouts.ts';
 import { Job } from './job.ts';
 import { MessagesOfRun } from './messages-of-run.ts';
-import { answerMessages } from './answer-job-messages.ts';
+import { answerJobMessages } from './answer-job-messages.ts';
 
 /** @param inputs what the workflow was started with: anything, since a start may come past the web */
 export async function runJob(inputs: readonly unknown[]): Promise<unknown> {
@@ -38,7 +38,7 @@ export async function runJob(inputs: readonly unknown[]): Promise<unknown> {
   if (start.needsNewer) throw new NeedsNewerWorkerError(`job ${workflowId}`);
   const job = new Job(start);
   const messages = new MessagesOfRun();
-  answerMessages(job, messages);
+  answerJobMessages(job, messages);
   CancellationScope.current().cancelRequested.catch(() => job.apply({ type: 'cancelRequested' }));
   try {
     while (!job.ended) {

@@ -80,6 +80,13 @@ export class Item implements ActionableJob, HeldUpBy {
     return this.#kept.keep(this, action);
   }
 
+  /** What is still waiting is cancelled now, what is with a worker when that has stopped it. */
+  cancel(by?: string): void {
+    this.apply({ type: 'cancelRequested', ...(by !== undefined && { by }) });
+    this.#chunk?.callBack();
+    this.#origin.touch();
+  }
+
   handOut(chunk: Chunk): void {
     this.#chunk = chunk;
     this.apply({ type: 'attemptQueued' });
