@@ -7,6 +7,8 @@ import { findTemporalCli } from '../dev/temporal-cli.ts';
 import { describeError } from '../process/errors.ts';
 import { openHome } from '../process/home.ts';
 
+const note = (message: string): void => void process.stderr.write(`${message}\n`);
+
 export function temporalCommand(name: string): Command {
   return new Command(name)
     .description('Temporal’s own CLI with the address and namespace of this home: temporal workflow list, …')
@@ -21,7 +23,6 @@ async function run(words: readonly string[]): Promise<void> {
   try {
     const { home, temporal } = loadConfig(process.env);
     openHome(home);
-    const note = (message: string): void => void process.stderr.write(`${message}\n`);
     const { path } = await findTemporalCli({ home, searchPath: process.env.PATH, note });
     const env = { ...process.env, TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: temporal.namespace };
     const cli = spawn(path, words, { stdio: 'inherit', env });

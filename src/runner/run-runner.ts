@@ -28,7 +28,7 @@ export interface RunnerOptions {
 export async function runRunner({ loadConfig, log }: RunnerOptions): Promise<void> {
   leaveSignalsToParent();
   let runner: Runner | undefined;
-  let teardown = async (): Promise<void> => {};
+  let teardown: (() => Promise<void>) | undefined;
   watchStrays((stray) => runner?.sayStray(stray));
   process.on('exit', () => runner?.leave());
   const fromWorker = new Socket({ fd: FROM_WORKER_FD, readable: true, writable: false });
@@ -36,7 +36,7 @@ export async function runRunner({ loadConfig, log }: RunnerOptions): Promise<voi
     'data',
     lines((line) => {
       const message = parse(line) as ToRunner;
-      if (message.leave) void leave(teardown, log);
+      if (message.leave) void leave(async () => teardown?.(), log);
       else runner?.hear(message);
     }),
   );

@@ -59,7 +59,7 @@ export function createHoldfast(jobs: Jobs, close: () => Promise<void>): Holdfast
       return checks.map((check, place) => {
         const outcome = check.status === 'rejected' ? check : started.next().value;
         if (outcome?.status !== 'fulfilled') return outcome;
-        return { ...outcome, value: enqueued(asked[place]?.job, outcome.value as StartedJob) };
+        return { status: 'fulfilled', value: enqueued(asked[place]?.job, outcome.value as StartedJob) };
       }) as never;
     },
     result: async (job, signal) => waitForResult(jobs, job, signal),
@@ -74,5 +74,5 @@ export function createHoldfast(jobs: Jobs, close: () => Promise<void>): Holdfast
 }
 
 function enqueued<J extends AnyJob | undefined>(definition: J, started: StartedJob) {
-  return { ...started, id: started.job.id, definition };
+  return { job: started.job, created: started.created, id: started.job.id, definition };
 }

@@ -17,7 +17,7 @@ export interface ActionAddress {
 
 /** What the workflow is told: the same for a job of its own and for a group's, as an update and as a signal. */
 export function argumentsOf(action: ActionRequest, item: number | undefined): [ActionMessage, ...number[]] {
-  const { type, ...message } = action;
+  const { type: _name, ...message } = action;
   return item === undefined ? [message] : [message, item];
 }
 
