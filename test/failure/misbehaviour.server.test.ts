@@ -15,6 +15,8 @@ import { connectClient } from '../../src/temporal/connect.ts';
 import { createJobs } from '../../src/temporal/create-jobs.ts';
 import { installRuntime } from '../../src/worker/create-workers.ts';
 import { runWorker } from '../../src/worker/run-worker.ts';
+import type { JobRequest } from '../../src/job/job-request.ts';
+import { asked } from '../support/kinds.ts';
 import { until } from '../support/until.ts';
 import { HARMLESS, LETHAL, REPLACED, type Misbehaviour } from './misbehaviour/misbehaviours.ts';
 
@@ -184,8 +186,8 @@ function neighbours(ms: number): string[] {
   return Array.from({ length: INNOCENTS }, () => `innocent: ${ms}`);
 }
 
-function request(name: string) {
-  return { kind: 'NameWorkflow', args: { name }, queue: QUEUE, maxAttempts: 1 } as const;
+function request(name: string): JobRequest {
+  return asked({ args: { name }, queue: QUEUE, maxAttempts: 1 });
 }
 
 async function outcome(starting: Promise<Started>): Promise<Outcome> {

@@ -3,14 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter, on } from 'node:events';
 import { isDeepStrictEqual } from 'node:util';
 import { foldJob } from '../../src/job/fold-job.ts';
-import { itemAddress, GROUP_WORKFLOW, itemId, travelsInGroups } from '../../src/job/group/groups.ts';
+import { itemAddress, GROUP_WORKFLOW, itemId } from '../../src/job/group/groups.ts';
 import type { AttemptEnd, JobEvent } from '../../src/job/job-events.ts';
 import type { AttemptReport, JobInput, JobView, LossEvidence, Progress } from '../../src/job/job.ts';
 import { parseTime, recordFromInput, type JobRecord } from '../../src/job/job-record.ts';
 import { legalActions, type JobState, type ActionName } from '../../src/job/job-states.ts';
 import { viewJob } from '../../src/job/job-view.ts';
 import { LIMITS } from '../../src/contract/limits.ts';
-import type { JobRequest } from '../../src/contract/schemas/job-request.ts';
+import type { JobRequest } from '../../src/job/job-request.ts';
 import {
   IllegalActionError,
   InvalidActionError,
@@ -244,9 +244,9 @@ export class FakeJobs implements Jobs {
       if (!isSame) throw new KeyReusedError(key);
       return { job: this.#view(first), created: false };
     }
-    const { kind, delayMs, ...rest } = request;
+    const { kind, delayMs, options, ...rest } = request;
     const dueAt = delayMs === undefined ? rest.dueAt : new Date(this.#now() + delayMs).toISOString();
-    const json = JSON.stringify({ ...rest, dueAt });
+    const json = JSON.stringify({ ...rest, ...options, dueAt });
     const id = idempotencyKey ?? newId();
     const job: FakeJob = {
       record: recordFromInput(id, kind, this.#now(), JSON.parse(json) as JobInput),
@@ -260,9 +260,9 @@ export class FakeJobs implements Jobs {
 
   /** In the newest group of its queue and priority, as long as there is room in it. */
   #startInGroup({ request, keys }: JobToStart, groups: Map<string, FakeGroup>): StartedJob {
-    const alone = keys?.idempotencyKey !== undefined || !travelsInGroups(request.kind);
+    const alone = keys?.idempotencyKey !== undefined || request.options.travels === 'alone';
     if (alone) return this.#start(request, keys, () => `report-${randomUUID()}`);
-    const queue = request.queue ?? 'default';
+    const { queue } = request;
     const batch = `${request.priority ?? ''} ${queue}`;
     let group = groups.get(batch);
     if (!group || group.jobIds.length === LIMITS.groupItems) {

@@ -172,7 +172,7 @@ function asWorkflowsSee(view: JobView | undefined): unknown {
   return { ...view, state: view.state === 'running' ? 'queued' : view.state };
 }
 
-const deps = () => ({ client, workers: { presence: async () => 'present' as const } });
+const deps = () => ({ client, taskQueue: DEFAULT_TASK_QUEUE, workers: { presence: async () => 'present' as const } });
 
 async function ownView(id: string): Promise<JobView | undefined> {
   return client.workflow

@@ -10,6 +10,7 @@ import type { JobView } from '../../src/job/job.ts';
 import { LIMITS } from '../../src/contract/limits.ts';
 import { UPDATES } from '../../src/contract/messages.ts';
 import { loadConfig } from '../../src/config/config.ts';
+import { DEFAULT_TASK_QUEUE } from '../../src/contract/queues.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
 import { TooManyActionsError } from '../../src/temporal/errors.ts';
 import { readJob } from '../../src/temporal/history/find-job.ts';
@@ -57,7 +58,12 @@ beforeAll(async () => {
     queue: 'limits',
   });
   world = scripted;
-  const deps = { client, workers: { presence: async () => workersAre }, deferred: new SignalledActions(client) };
+  const deps = {
+    client,
+    taskQueue: DEFAULT_TASK_QUEUE,
+    workers: { presence: async () => workersAre },
+    deferred: new SignalledActions(client),
+  };
   jobs = { read: async (id) => readJob(deps, id), act: async (id, action) => actOnJob(deps, id, action) };
   const running = Promise.all(workers.map((worker) => worker.run()));
   stopWorkers = async () => {

@@ -5,6 +5,7 @@ import { FakeJobs } from '../support/fake-jobs.ts';
 import type { JobSnapshot } from '../../src/temporal/jobs.ts';
 import { formatDuration, formatTime } from '../../src/web/models/format-times.ts';
 import { shellQuote } from '../../src/web/shell-quote.ts';
+import { asked } from '../support/kinds.ts';
 
 describe('durations', () => {
   const cases: [number, string][] = [
@@ -34,7 +35,7 @@ test.each(['plain-id', "it's", '$(reboot)', '`reboot`', 'a b', '"', '\\', '-x', 
 
 async function snapshot(changes: Partial<JobSnapshot> = {}): Promise<JobSnapshot> {
   const jobs = new FakeJobs();
-  await jobs.start({ kind: 'NameWorkflow', args: { name: 'foo' }, delayMs: 60_000 }, { idempotencyKey: 'a/b' });
+  await jobs.start(asked({ delayMs: 60_000 }), { idempotencyKey: 'a/b' });
   return { ...(await jobs.read('a/b')), ...changes };
 }
 

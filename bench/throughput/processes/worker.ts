@@ -1,7 +1,7 @@
 // `bin/hard_worker` for the bench: the real worker and its runners, logging as in production, with a bundle built from this checkout.
 // Started by the bench: node worker.ts BUNDLE PROCESSES
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { DEMO_CONFIG } from '../../../bin/demo.ts';
 import type { RunnerSettings } from '../../../bin/runner.ts';
 import { loadConfig } from '../../../src/config/config.ts';
 import { DEFAULT_QUEUE } from '../../../src/contract/queues.ts';
@@ -22,7 +22,7 @@ const config = loadConfig(process.env);
 const { home, production, logLevel } = config;
 const log = createLogger(config, 'worker');
 installRuntime(log);
-const settings: RunnerSettings = { production, logLevel, reportsFolder: join(home, 'reports') };
+const settings: RunnerSettings = { production, logLevel, configFile: DEMO_CONFIG };
 await runWorker({
   config,
   queues: [{ name: DEFAULT_QUEUE, concurrency: CONCURRENCY }],
