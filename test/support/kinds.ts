@@ -17,20 +17,16 @@ export function asked({
   args = { name: 'foo' },
   ...options
 }: Partial<RequestedJob> = {}): JobRequest {
-  return settle(definitionOf(kind), { kind, args, ...options });
-}
-
-/** The first attempt of a NameWorkflow unless it says otherwise, as its workflow hands it out. */
-export function attemptInput({ kind = 'NameWorkflow', ...more }: Partial<AttemptInput> = {}): AttemptInput {
-  const { timeoutMs, travels } = definitionOf(kind).options;
-  const input = { jobId: 'job-1', queue: 'default', number: 1, dueAt: 0, args: { name: 'foo' }, timeoutMs, travels };
-  return { kind, ...input, ...more };
-}
-
-function definitionOf(kind: string): AnyJob {
   const job = CATALOGUE.find(kind);
   if (!job) throw new Error(`the demo has no kind ${kind}`);
-  return job;
+  return settle(job, { kind, args, ...options });
+}
+
+/** The first attempt of a NameWorkflow unless it says otherwise, as its workflow hands it out. The kind may be none of the demo's. */
+export function attemptInput({ kind = 'NameWorkflow', ...more }: Partial<AttemptInput> = {}): AttemptInput {
+  const { timeoutMs, travels } = (CATALOGUE.find(kind) ?? greet).options;
+  const input = { jobId: 'job-1', queue: 'default', number: 1, dueAt: 0, args: { name: 'foo' }, timeoutMs, travels };
+  return { kind, ...input, ...more };
 }
 
 /** The work of a NameWorkflow. */
