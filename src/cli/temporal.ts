@@ -17,11 +17,12 @@ export function temporalCommand(name: string): Command {
     .action(run);
 }
 
+const note = (message: string): void => void process.stderr.write(`${message}\n`);
+
 async function run(words: readonly string[]): Promise<void> {
   try {
     const { home, temporal } = loadConfig(process.env);
     openHome(home);
-    const note = (message: string): void => void process.stderr.write(`${message}\n`);
     const { path } = await findTemporalCli({ home, searchPath: process.env.PATH, note });
     const env = { ...process.env, TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: temporal.namespace };
     const cli = spawn(path, words, { stdio: 'inherit', env });

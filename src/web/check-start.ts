@@ -5,7 +5,7 @@ import type { Catalogue } from '../kinds/catalogue.ts';
 import type { ArgsIssue } from '../kinds/check-args.ts';
 import { checkRequest, type CheckedRequest } from '../kinds/check-request.ts';
 import { invalidFields } from './api/field-errors.ts';
-import { Problem } from './errors.ts';
+import type { Problem } from './errors.ts';
 
 export interface StartRules {
   readonly catalogue: Catalogue;

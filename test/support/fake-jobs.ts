@@ -202,7 +202,7 @@ export class FakeJobs implements Jobs {
   finish(id: string, result: unknown, note?: string): void {
     const { running } = this.#find(id);
     const report = { startedAt: this.#now(), worker: 'worker-1', ...running, endedAt: this.#now() };
-    this.#end(id, { as: 'done', report: { ...report, result, ...(note !== undefined && { note }) } as never });
+    this.#end(id, { as: 'done', report: { ...report, result, ...(note !== undefined && { note }) } });
   }
 
   fail(id: string, message: string, retryable = true, stack?: string): void {

@@ -2,7 +2,7 @@
 // Started by the bench: node worker.ts BUNDLE PROCESSES
 import { fileURLToPath } from 'node:url';
 import { DEMO_CONFIG } from '../../../bin/demo.ts';
-import type { RunnerSettings } from '../../../bin/runner.ts';
+import type { RunnerSettings } from '../../../src/cli/work.ts';
 import { loadConfig } from '../../../src/config/config.ts';
 import { DEFAULT_QUEUE } from '../../../src/contract/queues.ts';
 import { createLogger } from '../../../src/log.ts';
