@@ -11,6 +11,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 await rm(`${ROOT}dist`, { recursive: true, force: true });
 await compile();
 await cp(`${ROOT}src/web/assets`, `${ROOT}dist/src/web/assets`, { recursive: true });
+await cp(`${ROOT}src/dev/pins`, `${ROOT}dist/src/dev/pins`, { recursive: true });
 await buildBundle(`${ROOT}dist/workflow-bundle.js`);
 
 async function compile(): Promise<void> {

@@ -8,5 +8,5 @@ if (major < 24) {
   process.exitCode = 1;
 } else {
   const { holdfast } = await import('../src/cli/holdfast.ts');
-  await holdfast().parseAsync();
+  await holdfast(process.argv.slice(2));
 }

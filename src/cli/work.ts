@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Logger } from 'pino';
 import { loadConfig, type Config } from '../config/config.ts';
-import { DEFAULT_QUEUE } from '../contract/queues.ts';
 import { createLogger, flushLog } from '../log.ts';
 import { describeError } from '../process/errors.ts';
 import { findOnPath } from '../process/find-on-path.ts';
@@ -36,7 +35,11 @@ export function workCommand(service: Service): Command {
       'Runs jobs: a worker, which talks to Temporal and runs no job itself, and the processes that do, its runners.\n' +
         'Stops orderly on Ctrl-C or SIGTERM; a second one does not wait for running attempts.',
     )
-    .option('--queue <name[=concurrency]>', `queue to serve; repeat for several (default: ${DEFAULT_QUEUE})`, addQueue)
+    .option(
+      '--queue <name[=concurrency]>',
+      'queue to serve; repeat for several (default: every queue that a kind names)',
+      addQueue,
+    )
     .option('--concurrency <n>', 'attempts per runner and queue at the same time', wholeNumber, 100)
     .option('--processes <n>', 'runners', wholeNumber, 2)
     .option(...CONFIG_OPTION)
@@ -57,15 +60,17 @@ async function work(service: Service, options: Options): Promise<never> {
     const { home, production, logLevel } = config;
     openHome(home);
     using _pidFile = writePidFile(home, 'worker');
-    const queues: QueueOptions[] = (options.queue ?? [{ name: DEFAULT_QUEUE, concurrency: undefined }]).map(
-      ({ name, concurrency }) => ({ name, concurrency: concurrency ?? options.concurrency }),
-    );
+    const queues = options.queue?.map(({ name, concurrency = options.concurrency }): QueueOptions => ({
+      name,
+      concurrency,
+    }));
     log = createLogger(config, 'worker');
     installRuntime(log);
     const settings: RunnerSettings = { production, logLevel, configFile };
     await runWorker({
       config,
       queues,
+      concurrency: options.concurrency,
       prepareBundle: async () => prepareBundle({ production, home, builder: program('build-bundle') }),
       runnerProgram: {
         entry: program('runner'),

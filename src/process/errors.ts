@@ -25,10 +25,15 @@ const FILE_PROBLEMS: Readonly<Record<string, string>> = {
 /** Of an application's own files. They are told by name, since an application may have a copy of the module of its own. */
 const OF_THE_APPLICATION: ReadonlySet<string> = new Set(['ConfigFileError', 'JobDefinitionError']);
 
+/** Whether it stays so until somebody mends a file of the application. */
+export function isOfTheApplication(error: unknown): boolean {
+  return error instanceof Error && OF_THE_APPLICATION.has(error.name);
+}
+
 /** For a person at a terminal: the message alone when it was written for them, the stack when it is a fault of ours. */
 export function describeError(error: unknown): string {
   if (error instanceof MachineError || error instanceof ConfigError) return error.message;
-  if (error instanceof Error && OF_THE_APPLICATION.has(error.name)) return error.message;
+  if (error instanceof Error && isOfTheApplication(error)) return error.message;
   return fileProblem(error) ?? (error instanceof Error ? (error.stack ?? error.message) : String(error));
 }
 

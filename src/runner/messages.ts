@@ -37,6 +37,7 @@ export type EnqueueAnswer =
 
 /** What a worker has to know of a kind in order to place its attempts. */
 export interface KindTraits {
+  readonly queue: string;
   readonly isolated?: true;
   /** @format milliseconds */
   readonly maxBusyMs?: number;
@@ -71,6 +72,9 @@ export interface Stray {
   readonly isFatal: boolean;
   readonly text: string;
 }
+
+/** A runner exits with it when the configuration is not usable: to start another would change nothing. */
+export const UNUSABLE_CONFIG = 78;
 
 /** Unread for so long, an attempt does not begin any more. @format milliseconds */
 export const STALE_AFTER_MS = 1_000;

@@ -66,9 +66,9 @@ async function leave(teardown: (() => Promise<void>) | undefined, log: Logger): 
 
 function traitsOf({ jobs }: Catalogue): Record<string, KindTraits> {
   return Object.fromEntries(
-    jobs.map(({ kind, isolated, maxBusyMs }) => [
+    jobs.map(({ kind, queue, isolated, maxBusyMs }) => [
       kind,
-      { ...(isolated && { isolated }), ...(maxBusyMs !== undefined && { maxBusyMs }) },
+      { queue, ...(isolated && { isolated }), ...(maxBusyMs !== undefined && { maxBusyMs }) },
     ]),
   );
 }

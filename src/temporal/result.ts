@@ -9,7 +9,7 @@ import type { Jobs } from './jobs.ts';
 export async function waitForResult<J extends AnyJob>(
   jobs: Pick<Jobs, 'watch'>,
   { id, definition }: { readonly id: string; readonly definition: J },
-  signal = new AbortController().signal,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<ResultOf<J>> {
   let last: JobView | undefined;
   for await (const { job } of jobs.watch(id, signal)) last = job;

@@ -25,7 +25,10 @@ const CONNECT_AGAIN_AFTER_MS = 250;
 
 export interface RunWorkerOptions {
   readonly config: Pick<Config, 'temporal' | 'shutdownGraceMs' | 'maxBusyMs' | 'home'>;
-  readonly queues: readonly QueueOptions[];
+  /** @default every queue that kinds of the configuration name */
+  readonly queues?: readonly QueueOptions[] | undefined;
+  /** Attempts that one runner runs at the same time, of each queue that does not say. */
+  readonly concurrency: number;
   /** Resolves with the path of the workflow code. Begins at once, while this connects. */
   readonly prepareBundle: () => Promise<string>;
   readonly runnerProgram: RunnerProgram;
@@ -40,9 +43,9 @@ export interface RunWorkerOptions {
 
 /** Call {@link installRuntime} before. Runs until stopped. @throws when it cannot go on: the process has to end then */
 export async function runWorker(options: RunWorkerOptions): Promise<void> {
-  const { config, queues, log, stop } = options;
+  const { config, log, stop } = options;
   const worker = `worker-${process.pid}@${hostname()}`;
-  const slots = new Map(queues.map(({ name, concurrency }) => [name, new Slots(concurrency * options.processes)]));
+  const slots = new Map<string, Slots>();
   const inHand = new ActivitiesInHand(config.home);
   const enqueueing = Promise.withResolvers<ReturnType<typeof enqueueForAttempts>>();
   // Before all else: they start while this connects.
@@ -59,7 +62,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   tellProxy(config.temporal, log);
   const bundle = options.prepareBundle();
   // Without its code it cannot go on, whether Temporal is there or not.
-  const connection = await Promise.race([connected(options), failureOf(bundle)]);
+  const connection = await Promise.race([connected(options), failureOf(bundle), failureOf(runners.ready())]);
   if (!connection) return inHand.close();
   const graceOver = new AbortController();
   try {
@@ -67,9 +70,11 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     const client = new Client({ connection, namespace });
     enqueueing.resolve(enqueueForAttempts(createJobs(client, taskQueue)));
     void reportPredecessors(client, config.home, log);
+    const [bundlePath] = await Promise.all([bundle, runners.ready()]);
+    const queues = options.queues ?? [...runners.queues].map((name) => ({ name, concurrency: options.concurrency }));
+    for (const { name, concurrency } of queues) slots.set(name, new Slots(concurrency * options.processes));
     const serverClock = new ServerClock();
     using pace = watchPace({ connection, namespace, queues: queues.map(({ name }) => name), serverClock });
-    const [bundlePath] = await Promise.all([bundle, runners.ready()]);
     const workers = await createWorkers({
       connection,
       namespace,

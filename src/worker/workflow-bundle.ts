@@ -24,7 +24,8 @@ export interface BundleSettings {
 
 /** @returns the path of the bundle, built afresh in development @throws {MachineError} when production is to start from one that is not there */
 export async function prepareBundle({ production, home, builder }: BundleSettings): Promise<string> {
-  if (!production) {
+  // What is built is complete, also where somebody develops a service with it.
+  if (!production && import.meta.url.endsWith('.ts')) {
     const path = join(home, 'workflow-bundle.js');
     await promisify(execFile)(process.execPath, [builder, path]);
     return path;

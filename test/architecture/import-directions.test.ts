@@ -23,6 +23,7 @@ const ALL = [
   'web',
   'dev',
   'cli',
+  'testing',
 ];
 
 /** [folder or file, what it imports, whether lint lets it]. Everything is imported for its value unless it says `type`. */
@@ -45,6 +46,8 @@ const IMPORTS: readonly (readonly [string, string, 'refused' | 'allowed'])[] = [
   ...['workflows', 'activities', 'temporal', 'worker', 'runner', 'web', 'config', 'process', 'dev', 'demo'].map(
     (other) => ['kinds', `{ x } from '../${other}/x.ts'`, 'refused'] as const,
   ),
+  ['testing', "{ x } from '../worker/x.ts'", 'allowed'],
+  ['testing', "{ x } from '../web/x.ts'", 'refused'],
   ['demo', "{ x } from '../kinds/x.ts'", 'allowed'],
   ['demo/jobs', "{ x } from '../../kinds/x.ts'", 'allowed'],
   ['demo/jobs', "{ readFile } from 'node:fs/promises'", 'allowed'],

@@ -63,6 +63,7 @@ async function startWorkers(
   const running = runWorker({
     config,
     queues: [{ name: queue, concurrency }],
+    concurrency,
     prepareBundle: async () => inject('workflowBundlePath'),
     runnerProgram: {
       entry: ENTRY,

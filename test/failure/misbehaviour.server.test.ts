@@ -45,6 +45,7 @@ beforeAll(async () => {
   worker = runWorker({
     config: { ...config, home },
     queues: [{ name: QUEUE, concurrency: 100 }],
+    concurrency: 100,
     prepareBundle: async () => inject('workflowBundlePath'),
     runnerProgram: {
       entry: fileURLToPath(new URL('misbehaviour/runner.ts', import.meta.url)),

@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 import { DEMO_CONFIG } from '../../../bin/demo.ts';
 import type { RunnerSettings } from '../../../src/cli/work.ts';
 import { loadConfig } from '../../../src/config/config.ts';
-import { DEFAULT_QUEUE } from '../../../src/contract/queues.ts';
 import { createLogger } from '../../../src/log.ts';
 import { findOnPath } from '../../../src/process/find-on-path.ts';
 import { writePidFile } from '../../../src/process/pid-files.ts';
@@ -25,7 +24,7 @@ installRuntime(log);
 const settings: RunnerSettings = { production, logLevel, configFile: DEMO_CONFIG };
 await runWorker({
   config,
-  queues: [{ name: DEFAULT_QUEUE, concurrency: CONCURRENCY }],
+  concurrency: CONCURRENCY,
   prepareBundle: async () => bundlePath,
   runnerProgram: {
     entry: fileURLToPath(new URL('../../../bin/runner.ts', import.meta.url)),

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { Problem, type FieldError } from '../errors.ts';
+import { sentence } from '../sentence.ts';
 
 /** What a schema found wrong, a field each. */
 function fieldErrors(error: z.core.$ZodError): FieldError[] {
@@ -23,5 +24,5 @@ export function invalidFields(all: readonly FieldError[]): Problem {
   const errors = all.slice(0, ERRORS_SHOWN);
   const detail = errors.map((found) => `${found.field} ${found.detail}`.trim()).join('; ');
   const more = all.length > errors.length ? `; and ${all.length - errors.length} more` : '';
-  return new Problem('invalid-request', `Not usable: ${detail}${more}.`, { errors });
+  return new Problem('invalid-request', sentence(`Not usable: ${detail}${more}`), { errors });
 }

@@ -30,7 +30,7 @@ export class AttemptInRunner implements AttemptInHand {
   readonly input: AttemptInput;
   readonly #owner: AttemptOwner;
   readonly #worker: string;
-  readonly #traits: KindTraits;
+  readonly #traits: Omit<KindTraits, 'queue'>;
   /** Of this handing over; another one has another. */
   id = 0;
   runner: Place | undefined;
@@ -46,7 +46,7 @@ export class AttemptInRunner implements AttemptInHand {
   #hasEnded = false;
   #isOver = false;
 
-  constructor(input: AttemptInput, owner: AttemptOwner, worker: string, traits: KindTraits = {}) {
+  constructor(input: AttemptInput, owner: AttemptOwner, worker: string, traits: Omit<KindTraits, 'queue'> = {}) {
     this.input = input;
     this.#owner = owner;
     this.#worker = worker;

@@ -22,7 +22,10 @@ function isMessage(said: unknown): said is FromRunner {
 }
 
 const PARTS: Readonly<Record<FromRunner[0], (parts: readonly unknown[]) => boolean>> = {
-  ready: ([heapMb, kinds]) => isNumber(heapMb) && isObject(kinds) && Object.values(kinds).every(isObject),
+  ready: ([heapMb, kinds]) =>
+    isNumber(heapMb) &&
+    isObject(kinds) &&
+    Object.values(kinds).every((traits) => isObject(traits) && typeof traits['queue'] === 'string'),
   leaving: () => true,
   enqueue: ([id, call, key, request]) => isNumber(id) && isNumber(call) && typeof key === 'string' && isObject(request),
   begun: (ids) => ids.every(isNumber),

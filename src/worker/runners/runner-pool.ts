@@ -7,11 +7,13 @@ import type { AttemptInHand, AttemptOwner, Runners } from '../../activities/runn
 import type { AttemptInput } from '../../job/job.ts';
 import {
   machineTime,
+  UNUSABLE_CONFIG,
   type EnqueueAnswer,
   type FromRunner,
   type KindTraits,
   type Stray,
 } from '../../runner/messages.ts';
+import { MachineError } from '../../process/errors.ts';
 import { AttemptInRunner } from './attempt-in-runner.ts';
 import { IsolatedRooms } from './isolated-rooms.ts';
 import { RunnerProcess, type Departure, type RunnerProgram } from './runner-process.ts';
@@ -82,12 +84,19 @@ export class RunnerPool implements Runners, AsyncDisposable {
       onUnread: (runner, attempt) => this.#placeElsewhere(runner, attempt),
       onLooked: (now) => this.#lookAround(now),
     });
+    // Whoever waits for it hears of it.
+    this.#ready.promise.catch(() => undefined);
     this.#startMissing();
   }
 
-  /** Resolves once a runner can take work. */
+  /** Resolves once a runner can take work. @throws {MachineError} when the configuration is not usable */
   async ready(): Promise<void> {
     return this.#ready.promise;
+  }
+
+  /** Those that kinds name; known once a runner is ready. */
+  get queues(): ReadonlySet<string> {
+    return new Set([...(this.#kinds?.values() ?? [])].map(({ queue }) => queue));
   }
 
   run(input: AttemptInput, owner: AttemptOwner): AttemptInHand {
@@ -327,6 +336,8 @@ export class RunnerPool implements Runners, AsyncDisposable {
     const { pid, begun, bornAt } = runner;
     if (departure.reason === undefined && !this.#isStopping)
       this.#with.log.warn({ event: 'runner.lost', pid, how: departure.how }, `runner ${pid} ${departure.how}`);
+    if (departure.exitCode === UNUSABLE_CONFIG && this.#kinds === undefined)
+      this.#ready.reject(new MachineError('The configuration is not usable; its runner said why.'));
     const died = begun === 0 && machineTime() - bornAt < TOO_YOUNG_TO_DIE_MS;
     this.#earlyDeaths = died || departure.reason === 'notReady' ? this.#earlyDeaths + 1 : 0;
     this.#lose(runner, departure);

@@ -30,6 +30,8 @@ export interface Departure {
   /** Such as `was killed by SIGKILL`. */
   readonly how: string;
   readonly reason: KillReason | undefined;
+  /** Of a process that ended by itself. */
+  readonly exitCode: number | null;
 }
 
 /**
@@ -111,16 +113,16 @@ export class RunnerProcess {
     );
     const heardAll = new Promise((resolve) => fromRunner?.once('close', resolve));
     let isGone = false;
-    const gone = (how: string): void => {
+    const gone = (how: string, exitCode: number | null = null): void => {
       if (isGone) return;
       isGone = true;
-      onGone(this, { how: howOf(this.#killedFor) ?? how, reason: this.#killedFor });
+      onGone(this, { how: howOf(this.#killedFor) ?? how, reason: this.#killedFor, exitCode });
     };
     this.#child.once('error', (error) => gone(`could not be started: ${error.message}`));
     this.#child.once('exit', (code, signal) => {
       const how = signal === null ? `exited with code ${code}` : `was killed by ${signal}`;
       void Promise.race([heardAll, new Promise((resolve) => setTimeout(resolve, LAST_WORDS_WITHIN_MS))]).then(() =>
-        gone(how),
+        gone(how, code),
       );
     });
   }

@@ -17,7 +17,7 @@ const REPORT = { startedAt: NOW, endedAt: NOW, worker: 'worker-1' };
 beforeEach(() => vi.useFakeTimers({ now: NOW }));
 afterEach(() => vi.useRealTimers());
 
-function attemptOf(more: Partial<AttemptInput> = {}, traits?: KindTraits) {
+function attemptOf(more: Partial<AttemptInput> = {}, traits?: Partial<KindTraits>) {
   const told: (string | AttemptEnd)[] = [];
   const attempt = new AttemptInRunner(
     attemptInput({ dueAt: NOW, ...more }),

@@ -7,7 +7,11 @@ import { readMessages } from '../../../src/worker/runners/read-messages.ts';
 const ALL: Readonly<Record<FromRunner[0], readonly FromRunner[]>> = {
   ready: [
     ['ready', 4096, {}],
-    ['ready', 4096, { NameWorkflow: {}, WriteReport: { isolated: true, maxBusyMs: 5_000 } }],
+    [
+      'ready',
+      4096,
+      { NameWorkflow: { queue: 'default' }, WriteReport: { queue: 'a', isolated: true, maxBusyMs: 5_000 } },
+    ],
   ],
   leaving: [['leaving']],
   enqueue: [['enqueue', 1, 2, 'job-1/2', asked()]],
@@ -70,6 +74,7 @@ test.each([
   '[["ready",4096]]',
   '[["ready",4096,[]]]',
   '[["ready",4096,{"NameWorkflow":1}]]',
+  '[["ready",4096,{"NameWorkflow":{}}]]',
   '[["enqueue",1,2,"key"]]',
   '[["enqueue",1,2,3,{}]]',
   '[["alive"],["nobody says this"]]',
