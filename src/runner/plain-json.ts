@@ -1,7 +1,7 @@
 /** Whatever a handler hands over, as JSON text: a copy, well-formed, and no longer than there is room for. */
 // Taken before any handler runs: an application may replace them, for a moment or for good.
 const { parse, stringify } = JSON;
-const { byteLength } = Buffer;
+const byteLength = Buffer.byteLength.bind(Buffer);
 
 /** Deeper ones overflow the stack of somebody who reads them later. */
 const MOST_LEVELS = 500;
