@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import { isListening } from './ports.ts';
-import { waitForTemporal } from './prepare-namespace.ts';
+import { waitForTemporal } from './wait-for-temporal.ts';
 
 /** What web may listen on that is reached by that name. */
 const LOCALHOST = new Set(['127.0.0.1', '::1', 'localhost', '0.0.0.0', '::']);
