@@ -10,7 +10,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.{ts,tsx}'], exclude: ['test/**/*.server.test.{ts,tsx}'] },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.{ts,tsx}'],
+          exclude: ['test/**/*.server.test.{ts,tsx}'],
+          setupFiles: ['test/support/leak-guard.ts'],
+        },
       },
       {
         extends: true,
