@@ -24,6 +24,7 @@ export default defineConfig({
           name: 'server',
           include: ['test/**/*.server.test.{ts,tsx}'],
           globalSetup: ['test/support/global-setup.ts'],
+          setupFiles: ['test/support/leak-guard.ts'],
         },
       },
     ],
