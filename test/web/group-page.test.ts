@@ -213,7 +213,9 @@ describe('the page of a job that came in a group', () => {
     expect(html).toContain(`<a href="/groups/${id}">${id}</a>`);
     expect(html).toContain(`/namespaces/default/workflows/${id}/0193a1c2-run"`);
     expect(html).toContain(`bin/temporal workflow query --workflow-id ${id} --type job --input 1`);
-    expect(html).toContain(`bin/temporal workflow signal --workflow-id ${id} --name cancel --input &#39;{}&#39; --input 1`);
+    expect(html).toContain(
+      `bin/temporal workflow signal --workflow-id ${id} --name cancel --input &#39;{}&#39; --input 1`,
+    );
     expect(html).toContain(`--workflow-id ${id} --name reschedule --input 1 --input &#39;&quot;2030`);
   });
 
