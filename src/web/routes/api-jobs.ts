@@ -3,7 +3,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { JobChanges } from '../../job/job-events.ts';
 import { checkArgs } from '../../kinds/check-args.ts';
-import { checkStart, fieldOf, type StartRules } from '../check-start.ts';
+import { checkStart, fieldOf, problemWithQueue, type StartRules } from '../check-start.ts';
 import type { ActionRequest, Jobs } from '../../temporal/jobs.ts';
 import { cancelRoute, actionRoute, patchRoute, readRoute, SIMPLE_ACTIONS, startRoute } from '../api/job-routes.ts';
 import { invalidFields } from '../api/field-errors.ts';
@@ -39,6 +39,8 @@ export function apiJobRoutes(app: OpenAPIHono, { jobs, rules }: ApiJobDependenci
     if (dueAt !== undefined) return action(c, jobs, id, { type: 'reschedule', dueAt });
     // Out of JSON, so what is absent is absent rather than `undefined`.
     const changes = patch as JobChanges;
+    const problem = problemWithQueue(rules, changes.queue);
+    if (problem) throw problem;
     if (changes.args === undefined) return action(c, jobs, id, { type: 'edit', changes });
     await checkNewArgs(rules, (await jobs.read(id)).job.kind, changes.args);
     return action(c, jobs, id, { type: 'edit', changes });
