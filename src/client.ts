@@ -1,6 +1,7 @@
 /** What `holdfast/client` exports: for programs that enqueue jobs and look after them, and need not load the work's code. */
 export { ConfigError } from './config/config.ts';
-export type { ActionName, JobState } from './job/job-states.ts';
+export type { ActionName } from './job/actions.ts';
+export type { JobState } from './job/job-states.ts';
 export type { AttemptView, GivenBack, JobErrorView, JobView } from './job/job.ts';
 export {
   defineJob,

@@ -2,7 +2,7 @@
 import type { Context } from '@temporalio/activity';
 import { encodeToPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import type { ChunkReport, ChunkCancellations } from '../job/group/chunks.ts';
-import { chunkProgress, chunkCancellations } from '../contract/group-messages.ts';
+import { chunkProgress, chunkCancellations } from '../contract/messages.ts';
 
 export interface GroupChannel {
   /** @param id two reports with one id are one to Temporal @returns whether the group has it */

@@ -7,6 +7,8 @@ import { findTemporalCli } from '../dev/temporal-cli.ts';
 import { describeError } from '../process/errors.ts';
 import { openHome } from '../process/home.ts';
 
+const note = (message: string): void => void process.stderr.write(`${message}\n`);
+
 export function temporalCommand(name: string): Command {
   return new Command(name)
     .description('Temporal’s own CLI with the address and namespace of this home: temporal workflow list, …')
@@ -16,8 +18,6 @@ export function temporalCommand(name: string): Command {
     .helpOption(false)
     .action(run);
 }
-
-const note = (message: string): void => void process.stderr.write(`${message}\n`);
 
 async function run(words: readonly string[]): Promise<void> {
   try {

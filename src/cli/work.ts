@@ -55,7 +55,7 @@ async function work(service: Service, options: Options): Promise<never> {
   surviveLostOutput();
   let log: Logger | undefined;
   try {
-    const config = loadConfig(process.env);
+    const config = loadConfig(process.env, service.programs);
     const configFile = configFileOf(service, options.config);
     const { home, production, logLevel } = config;
     openHome(home);

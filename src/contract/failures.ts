@@ -27,6 +27,8 @@ export const FAILURE = {
   actionInvalid: 'JobActionInvalid',
   /** It has taken as many actions as fit into one run of its workflow; the next run begins when its attempt is over. */
   busy: 'JobBusy',
+  /** A newer version wrote the message, and only a newer worker can read it. */
+  needsNewer: 'JobNeedsNewerWorker',
   /** A group that was started with an unusable input. */
   groupInvalid: 'GroupInvalid',
   /** The job has left its group and is a workflow of its own. */

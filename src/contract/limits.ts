@@ -22,4 +22,6 @@ export const LIMITS = {
   delayMs: 3_650 * day,
   /** Attempts that a job's view lists; older ones are dropped from it. */
   attemptsShown: 100,
+  /** Actions that a job's view lists; older ones stand in its history. */
+  actionsShown: 10,
 } as const;

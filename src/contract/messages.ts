@@ -1,29 +1,44 @@
-/** Updates, signals and the query that every kind of job answers. Temporal's CLI and Web UI send them by these names. */
+/**
+ * Updates, signals and queries that jobs and groups answer. Temporal's CLI and Web UI send them by these names. A job and a group's item
+ * share one definition: what the action takes comes first, and the item's number last, where there is one.
+ */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import { ACTION_NAMES, type ActionName } from '../job/actions.ts';
+import type { ChunkCancellations, ChunkProgress } from '../job/group/chunks.ts';
+import type { GroupView } from '../job/group/groups.ts';
 import type { JobChanges } from '../job/job-events.ts';
 import type { JobView } from '../job/job.ts';
 
-/** The job's view. It says `queued` for a running job too, since a workflow cannot tell the two apart. */
-export const jobQuery = defineQuery<JobView>('job');
+/** What an action takes. Temporal’s tools may leave it out where the action needs nothing. */
+export interface ActionMessage {
+  /** Of `reschedule`: ISO 8601 with its zone. */
+  readonly dueAt?: string;
+  /** Of `edit`. */
+  readonly changes?: JobChanges;
+  /** Who asks: a user, a token, `cli`. */
+  readonly actor?: string;
+  /** Set by a newer version: see `format.ts`. */
+  readonly needs?: number;
+}
 
-/** Each is validated and answers with the job's new view. `dueAt` is ISO 8601 with its zone. */
-export const UPDATES = {
-  reschedule: defineUpdate<JobView, [dueAt: string]>('reschedule'),
-  runNow: defineUpdate<JobView>('runNow'),
-  pause: defineUpdate<JobView>('pause'),
-  resume: defineUpdate<JobView>('resume'),
-  retry: defineUpdate<JobView>('retry'),
-  discard: defineUpdate<JobView>('discard'),
-  edit: defineUpdate<JobView, [changes: JobChanges]>('edit'),
-} as const;
+/** Of a group's item its number; `null` or nothing for a job of its own, and for every job of a group. */
+export type ItemNumber = number | null | undefined;
+
+export type ActionArguments = [message: ActionMessage, item?: ItemNumber];
+
+/** Each is validated, and answers with the new view of the job, or of the group where all of it was meant. */
+export const UPDATES = ofEach((name) => defineUpdate<JobView | GroupView, ActionArguments>(name));
 
 /** The same actions while no worker runs: Temporal keeps them until one is back. An illegal one is then ignored. */
-export const SIGNALS = {
-  reschedule: defineSignal<[dueAt: string]>('reschedule'),
-  runNow: defineSignal('runNow'),
-  pause: defineSignal('pause'),
-  resume: defineSignal('resume'),
-  retry: defineSignal('retry'),
-  discard: defineSignal('discard'),
-  edit: defineSignal<[changes: JobChanges]>('edit'),
-} as const;
+export const SIGNALS = ofEach((name) => defineSignal<ActionArguments>(name));
+
+/** A job's view, or an item's that is still to do. It says `queued` for a running job too, since a workflow cannot tell the two apart. */
+export const jobQuery = defineQuery<JobView, [item?: number]>('job');
+export const groupQuery = defineQuery<GroupView>('group');
+
+export const chunkProgress = defineSignal<[progress: ChunkProgress]>('chunkProgress');
+export const chunkCancellations = defineQuery<ChunkCancellations, [chunk: string]>('chunkCancellations');
+
+function ofEach<T>(define: (name: ActionName) => T): Readonly<Record<ActionName, T>> {
+  return Object.fromEntries(ACTION_NAMES.map((name) => [name, define(name)])) as Record<ActionName, T>;
+}

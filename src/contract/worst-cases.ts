@@ -51,7 +51,8 @@ const error = errorType + errorMessage + errorStack;
 const newestAttempt = frame + name + errorType + errorMessage + attemptLog + actor + stray;
 const olderAttempt = frame + name + errorType + olderErrorMessage + attemptLog + actor + stray;
 /** What a job has beside its arguments and attempts: id, kind, queue, retryDelays, the last error again. */
-const job = frame + 3 * name + retryDelays + error + progress;
+const actionsTaken = LIMITS.actionsShown * (frame / 8 + actor);
+const job = frame + 3 * name + retryDelays + error + progress + actionsTaken;
 
 /** How an attempt ended, as a worker tells it. */
 const endOfOne = frame + name + BUDGETS.result + BUDGETS.checkpoint + progress + error + attemptLog + stray;
@@ -59,7 +60,8 @@ const failureInGroup = frame + checkpointInGroup + progress + error + attemptLog
 const doneInGroup = frame + progress + BUDGETS.resultInGroup + stray;
 const endInGroup = Math.max(failureInGroup, doneInGroup);
 /** A job that leaves its group, without its arguments: what was carried, and its failure in its newest attempt and as its own. */
-const startOfLeaver = frame + 2 * name + recordInGroup + checkpointInGroup + progress + newestAttempt + error;
+const startOfLeaver =
+  frame + 2 * name + recordInGroup + checkpointInGroup + progress + newestAttempt + error + actionsTaken;
 /** How a job that left is closed, as its group's history has it: its result or its failure. */
 const closed = frame + Math.max(BUDGETS.resultInGroup, error);
 const chunkItem = frame / 2 + name;
@@ -163,7 +165,9 @@ export const WORST_CASES: readonly WorstCase[] = [
   {
     what: 'an answer to an action',
     limit: 'payloadBytes',
-    parts: [part('the job and its newest attempt', job - retryDelays + newestAttempt - attemptLog)],
+    parts: [
+      part('the job and its newest attempt', job - retryDelays - actionsTaken + actor + newestAttempt - attemptLog),
+    ],
   },
   {
     what: 'a group’s run: all jobs go out when it is almost long enough to continue as new, fail, leave and are closed',

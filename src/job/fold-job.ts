@@ -11,6 +11,7 @@ import { isTooFarAway } from './field-checks.ts';
 import type { Action, AttemptEnd, JobEvent, NotHere } from './job-events.ts';
 import type { AttemptRecord, JobRecord } from './job-record.ts';
 import { stateOf } from './job-record.ts';
+import type { ActionName } from './actions.ts';
 import { isActionLegal } from './job-states.ts';
 import { LIMITS } from '../contract/limits.ts';
 
@@ -24,11 +25,11 @@ export function foldJob(job: JobRecord, event: JobEvent): JobRecord {
     case 'attemptReturned':
       return event.notHere ? returned(job, event.at, 0, event.notHere) : attemptReturned(job, event.at, event.death);
     case 'actionTaken':
-      return actionTaken(job, event.at, event.action);
+      return noted(job, actionTaken(job, event.at, event.action), { ...event.action, at: event.at });
     case 'attemptWithdrawn':
       return job.phase === 'attempting' ? { ...job, withdrawn: true } : job;
     case 'cancelRequested':
-      return job.phase === 'attempting' ? { ...job, cancelRequested: true } : ended(job, event.at, 'cancelled');
+      return noted(job, cancelled(job, event.at), { type: 'cancel', at: event.at, by: event.by });
     case 'expired':
       return ended(job, event.at, 'dead');
     case 'closed':
@@ -164,8 +165,26 @@ function neverAttempted(job: JobRecord): JobRecord {
   return { ...job, withdrawn: false, lastNumber: job.lastNumber - 1, attempts: job.attempts.slice(0, -1) };
 }
 
+/** An action stands in the record when it has had an effect, once. */
+function noted(before: JobRecord, after: JobRecord, { type, at, by }: NotedAction): JobRecord {
+  if (after === before) return before;
+  const action = { type, at, ...(by !== undefined && { by }) };
+  return { ...after, actions: [...(before.actions ?? []), action].slice(-LIMITS.actionsShown) };
+}
+
+interface NotedAction {
+  readonly type: ActionName;
+  readonly at: number;
+  readonly by?: string | undefined;
+}
+
+function cancelled(job: JobRecord, at: number): JobRecord {
+  if (job.phase !== 'attempting') return ended(job, at, 'cancelled');
+  return job.cancelRequested ? job : { ...job, cancelRequested: true };
+}
+
 function actionTaken(job: JobRecord, at: number, action: Action): JobRecord {
-  if (job.phase === 'attempting') return takenUnderWay(job, action);
+  if (job.phase === 'attempting') return takenUnderWay(job, at, action);
   if (!isActionLegal(stateOf(job), action.type)) return job;
   switch (action.type) {
     case 'reschedule':
@@ -180,6 +199,8 @@ function actionTaken(job: JobRecord, at: number, action: Action): JobRecord {
       return retried(job, at);
     case 'discard':
       return ended(job, at, 'discarded');
+    case 'cancel':
+      return cancelled(job, at);
     case 'edit':
       return edited(job, action.changes);
   }
@@ -192,9 +213,17 @@ function retried(job: JobRecord, at: number): JobRecord {
 }
 
 /** The next attempt is held back, or no longer; whoever folds makes every other action once this attempt is over. */
-function takenUnderWay(job: JobRecord, action: Action): JobRecord {
-  if (action.type === 'pause') return { ...job, paused: true };
-  return action.type === 'resume' ? { ...job, paused: false } : job;
+function takenUnderWay(job: JobRecord, at: number, action: Action): JobRecord {
+  switch (action.type) {
+    case 'pause':
+      return job.paused ? job : { ...job, paused: true };
+    case 'resume':
+      return job.paused ? { ...job, paused: false } : job;
+    case 'cancel':
+      return cancelled(job, at);
+    default:
+      return job;
+  }
 }
 
 function edited(job: JobRecord, { args, ...changes }: Extract<Action, { type: 'edit' }>['changes']): JobRecord {

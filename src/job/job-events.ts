@@ -1,4 +1,5 @@
 /** What can happen to a job. The workflow applies these as it goes; the web reads the same ones out of the history. */
+import type { SimpleAction } from './actions.ts';
 import type { AttemptReport, AttemptSuccess, GivenBack, JobErrorView, LossEvidence } from './job.ts';
 
 /** Parts of a job that a person may change. Absent means unchanged. */
@@ -12,12 +13,16 @@ export interface JobChanges {
   readonly timeoutMs?: number;
 }
 
-/** What a person asks of a job. Cancelling is Temporal's own request, not one of these. */
-export type Action =
-  /** `dueAt` in milliseconds since 1970. */
-  | { readonly type: 'reschedule'; readonly dueAt: number }
+/** What a person asks of a job. `by`: who asked, where that is known. Temporal has its own way to ask for `cancel`, which means the same. */
+export type Action = { readonly by?: string } & (
+  | {
+      readonly type: 'reschedule';
+      /** @format milliseconds since 1970 */
+      readonly dueAt: number;
+    }
   | { readonly type: 'edit'; readonly changes: JobChanges }
-  | { readonly type: 'runNow' | 'pause' | 'resume' | 'retry' | 'discard' };
+  | { readonly type: SimpleAction }
+);
 
 /** How an attempt ended. Without a report, no worker got to say anything, perhaps because none ever took it. */
 export type AttemptEnd =
@@ -71,7 +76,7 @@ export type JobEvent = { readonly at: number } & (
   | { readonly type: 'actionTaken'; readonly action: Action }
   /** For the sake of an action, the queued attempt was asked back out of its queue. */
   | { readonly type: 'attemptWithdrawn' }
-  | { readonly type: 'cancelRequested' }
+  | { readonly type: 'cancelRequested'; readonly by?: string }
   /** A dead job that nobody retried. */
   | { readonly type: 'expired' }
   /** Closed by other means than the job loop's, such as `temporal workflow terminate`. */

@@ -1,4 +1,5 @@
 /** All that is known of a job: what its events are folded into. Plain data, so it can be carried into the next run. */
+import type { ActionName } from './actions.ts';
 import type { Blame } from './blame.ts';
 import type { AttemptOutcome, GivenBack, JobErrorView, JobInput, LossEvidence, Progress } from './job.ts';
 import { DEFAULT_JOB_OPTIONS, type JobOptions } from './job-options.ts';
@@ -21,6 +22,14 @@ export interface AttemptRecord {
   readonly error?: JobErrorView;
   readonly evidence?: LossEvidence;
   readonly stray?: string;
+}
+
+/** An action that had an effect. @see {@link JobRecord} */
+export interface ActionRecord {
+  readonly type: ActionName;
+  /** @format milliseconds since 1970 */
+  readonly at: number;
+  readonly by?: string;
 }
 
 /** Times are milliseconds since 1970. */
@@ -50,6 +59,8 @@ export interface JobRecord extends JobOptions {
   readonly lastNumber: number;
   /** Oldest first; only the newest `LIMITS.attemptsShown`. */
   readonly attempts: readonly AttemptRecord[];
+  /** Oldest first; only the newest `LIMITS.actionsShown`. */
+  readonly actions?: readonly ActionRecord[] | undefined;
   readonly progress?: Progress | undefined;
   readonly checkpoint?: unknown;
   readonly result?: unknown;

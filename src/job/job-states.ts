@@ -3,7 +3,7 @@
  * accept, and docs/job-lifecycle.md is generated from it.
  */
 
-export type ActionName = 'reschedule' | 'runNow' | 'pause' | 'resume' | 'retry' | 'discard' | 'edit' | 'cancel';
+import { ACTION_NAMES, type ActionName } from './actions.ts';
 
 interface StateDrawing {
   readonly summary: string;
@@ -95,14 +95,3 @@ export function waitsForAttempt(action: ActionName): boolean {
 export function legalActions(state: JobState): ActionName[] {
   return ACTION_NAMES.filter((action) => isActionLegal(state, action));
 }
-
-export const ACTION_NAMES: readonly ActionName[] = [
-  'runNow',
-  'reschedule',
-  'pause',
-  'resume',
-  'retry',
-  'edit',
-  'discard',
-  'cancel',
-];

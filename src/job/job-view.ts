@@ -35,12 +35,13 @@ export function viewJob(job: JobRecord, running?: AttemptReport): JobView {
     note: job.note ?? null,
     error: job.error ?? null,
     attempts,
+    actionsTaken: (job.actions ?? []).map(({ type, at, by = null }) => ({ action: type, at: isoTime(at), by })),
   };
 }
 
-/** As an answer to an action, which stands in the history: older attempts can be read there. */
-export function newestAttemptOnly(view: JobView): JobView {
-  return { ...view, attempts: view.attempts.slice(-1) };
+/** As an answer to an action, which stands in the history: what was before can be read there. */
+export function newestOnly(view: JobView): JobView {
+  return { ...view, attempts: view.attempts.slice(-1), actionsTaken: view.actionsTaken.slice(-1) };
 }
 
 function viewAttempt(attempt: AttemptRecord): AttemptView {

@@ -1,4 +1,5 @@
 /** What a job is: the input that starts it, what its attempts are told and report, and the view that everybody reads. */
+import type { ActionName } from './actions.ts';
 import type { JobOptions } from './job-options.ts';
 import type { JobState } from './job-states.ts';
 import type { CarriedRecord } from './job-record.ts';
@@ -110,6 +111,14 @@ export interface AttemptView {
   readonly stray: string | null;
 }
 
+/** An action that a job took. */
+export interface ActionTaken {
+  readonly action: ActionName;
+  readonly at: string;
+  /** `null` where nobody said: as when Temporal's own tools are used. */
+  readonly by: string | null;
+}
+
 /** A job as everybody sees it: pages, API, CLI. Times are ISO 8601 with milliseconds. */
 export interface JobView {
   readonly id: string;
@@ -137,4 +146,6 @@ export interface JobView {
   readonly error: JobErrorView | null;
   /** Oldest first. */
   readonly attempts: readonly AttemptView[];
+  /** What people have made of it; the newest few, oldest first. */
+  readonly actionsTaken: readonly ActionTaken[];
 }

@@ -4,37 +4,44 @@
  */
 import { ApplicationFailure } from '@temporalio/common';
 import { FAILURE } from '../contract/failures.ts';
-import type { JobChanges, Action } from './job-events.ts';
+import { BUDGETS } from '../contract/budgets.ts';
+import { clip } from '../contract/clip.ts';
+import type { ActionMessage } from '../contract/messages.ts';
+import { ACTIONS, isAction, isGroupAction, isSimple, type ActionName } from './actions.ts';
+import type { Action, JobChanges } from './job-events.ts';
 import { isObject, problemWithField, quoted } from './field-checks.ts';
 import { parseTime } from './job-record.ts';
 
 /** @throws {ApplicationFailure} `JobActionInvalid`, naming what is not usable */
-export function readAction(name: string, input?: unknown): Action {
-  switch (name) {
-    case 'reschedule': {
-      const dueAt = typeof input === 'string' ? parseTime(input) : undefined;
-      if (dueAt === undefined) throw invalidTime(input);
-      return { type: name, dueAt };
-    }
-    case 'edit':
-      return { type: name, changes: checkChanges(input) };
-    case 'runNow':
-    case 'pause':
-    case 'resume':
-    case 'retry':
-    case 'discard':
-      return { type: name };
-    default:
-      throw invalidAction(`${quoted(name)} is no action`);
-  }
+export function readAction(name: string, message: unknown): Action {
+  if (!isAction(name)) throw invalidAction(`${quoted(name)} is no action`);
+  const said = readMessage(name, message);
+  const by = typeof said.actor === 'string' ? { by: clip(said.actor, BUDGETS.actor) } : undefined;
+  if (isSimple(name)) return { type: name, ...by };
+  if (name === 'edit') return { type: name, changes: checkChanges(said.changes), ...by };
+  const dueAt = typeof said.dueAt === 'string' ? parseTime(said.dueAt) : undefined;
+  if (dueAt === undefined) throw invalidTime(said.dueAt);
+  return { type: name, dueAt, ...by };
 }
 
 /** An action of every job of a group. @throws {ApplicationFailure} `JobActionInvalid` */
-export function readActionOfAll(name: string, input?: unknown): Action {
-  // Five hundred times the largest arguments are more than any history holds.
-  if (name === 'edit') throw invalidAction('an edit is for one job: name its number');
-  return readAction(name, input);
+export function readActionOfAll(name: string, message: unknown): Action {
+  const action = readAction(name, message);
+  if (!isGroupAction(action.type))
+    throw invalidAction(`${action.type} is for one job: name its number after what it takes`);
+  return action;
 }
+
+/** Temporal's tools leave out what is empty. */
+function readMessage(name: ActionName, message: unknown): Readonly<Record<keyof ActionMessage, unknown>> {
+  if (message === undefined || message === null) return NOTHING;
+  if (!isObject(message)) throw invalidAction(`${name} takes an object, with ${INPUT_OF[ACTIONS[name].input]}`);
+  return { ...NOTHING, ...message };
+}
+
+const NOTHING = { dueAt: undefined, changes: undefined, actor: undefined, needs: undefined };
+
+const INPUT_OF = { nothing: 'nothing or actor', dueAt: 'dueAt', changes: 'changes' } as const;
 
 function invalidTime(text: unknown): ApplicationFailure {
   const asked = typeof text === 'string' ? quoted(text) : 'what was given';

@@ -4,7 +4,8 @@ import { isTime } from '../contract/iso-time.ts';
 import type { Blame } from './blame.ts';
 import type { AttemptOutcome, GivenBack, JobErrorView, LossEvidence, Progress } from './job.ts';
 import type { NotHere } from './job-events.ts';
-import type { AttemptRecord, JobRecord } from './job-record.ts';
+import { isAction } from './actions.ts';
+import type { ActionRecord, AttemptRecord, JobRecord } from './job-record.ts';
 
 type Check = (value: unknown) => boolean;
 
@@ -27,6 +28,12 @@ const BLAME: Readonly<Record<keyof Blame, Check>> = {
   lastAt: isTime,
   reached: optional(Number.isFinite),
   checkpoints: (value) => Array.isArray(value) && value.every(isCount),
+};
+
+const ACTION: Readonly<Record<keyof ActionRecord, Check>> = {
+  type: (value) => isText(value) && isAction(value),
+  at: isTime,
+  by: optional(isText),
 };
 
 const GIVEN_BACK: Readonly<Record<keyof GivenBack, Check>> = {
@@ -60,6 +67,7 @@ const RECORD: Readonly<Record<Exclude<keyof JobRecord, 'args'>, Check>> = {
   givenBack: optional((value) => failing(GIVEN_BACK, value) === undefined),
   lastNumber: isCount,
   attempts: (value) => Array.isArray(value) && value.every((attempt) => failing(ATTEMPT, attempt) === undefined),
+  actions: optional((value) => Array.isArray(value) && value.every((action) => failing(ACTION, action) === undefined)),
   progress: optional(isProgress),
   checkpoint: isAnything,
   result: isAnything,

@@ -36,7 +36,7 @@ export async function runRunner({ loadConfig, log }: RunnerOptions): Promise<voi
     'data',
     lines((line) => {
       const message = parse(line) as ToRunner;
-      if (message.leave) void leave(teardown, log);
+      if (message.leave) void leave(async () => teardown?.(), log);
       else runner?.hear(message);
     }),
   );

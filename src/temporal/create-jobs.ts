@@ -20,7 +20,7 @@ export function createJobs(client: Client, taskQueue = DEFAULT_TASK_QUEUE): Jobs
     client,
     taskQueue,
     workers: watchWorkers(client),
-    deferred: new SignalledActions(client),
+    signalled: new SignalledActions(client),
     starts: new StartOutcomes(),
   };
   return {

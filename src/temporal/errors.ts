@@ -1,7 +1,8 @@
 /** What can go wrong between a caller and Temporal. Few, and each says what to do. */
 import { BUDGETS } from '../contract/budgets.ts';
 import type { JobErrorView } from '../job/job.ts';
-import type { JobState, ActionName } from '../job/job-states.ts';
+import type { ActionName } from '../job/actions.ts';
+import type { JobState } from '../job/job-states.ts';
 
 /** Temporal did not answer in time. Nothing is known to have happened: repeat the request, with its key if it starts a job. */
 export class TemporalUnreachableError extends Error {

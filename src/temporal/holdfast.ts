@@ -74,5 +74,5 @@ export function createHoldfast(jobs: Jobs, close: () => Promise<void>): Holdfast
 }
 
 function enqueued<J extends AnyJob | undefined>(definition: J, started: StartedJob) {
-  return { ...started, id: started.job.id, definition };
+  return { job: started.job, created: started.created, id: started.job.id, definition };
 }

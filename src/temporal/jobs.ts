@@ -1,16 +1,17 @@
 /** The client side of Holdfast: everything that the web, and later the console, asks of jobs. */
 import type { JobChanges } from '../job/job-events.ts';
 import type { JobView } from '../job/job.ts';
-import type { JobState, ActionName } from '../job/job-states.ts';
+import type { ActionName, GroupActionName, SimpleAction } from '../job/actions.ts';
+import type { JobState } from '../job/job-states.ts';
 import type { StuckJobs } from './stuck.ts';
 import type { JobRequest } from '../job/job-request.ts';
 
-/** An action as a caller asks for it. Cancelling reaches a running attempt too. */
-export type ActionRequest =
+/** An action as a caller asks for it. `actor`: who that is, which the job's history keeps. Cancelling reaches a running attempt too. */
+export type ActionRequest = { readonly actor?: string } & (
   | { readonly type: 'reschedule'; /** ISO 8601 */ readonly dueAt: string }
   | { readonly type: 'edit'; readonly changes: JobChanges }
-  | { readonly type: 'runNow' | 'pause' | 'resume' | 'retry' | 'discard' }
-  | { readonly type: 'cancel' };
+  | { readonly type: SimpleAction }
+);
 
 /** `none`: nothing serves it now. `unknown`: the server does not say. */
 export type WorkerPresence = 'present' | 'none' | 'unknown';
@@ -110,12 +111,11 @@ export interface GroupSnapshot {
   readonly workers: WorkerPresence;
 }
 
-export type GroupActionName = Exclude<ActionName, 'retry' | 'edit'>;
-
 /** An action of all jobs that are still in the group. */
-export type GroupActionRequest =
+export type GroupActionRequest = { readonly actor?: string } & (
   | { readonly type: 'reschedule'; /** ISO 8601 */ readonly dueAt: string }
-  | { readonly type: Exclude<GroupActionName, 'reschedule'> };
+  | { readonly type: Exclude<GroupActionName, 'reschedule'> }
+);
 
 export interface ActionAnswer {
   readonly job: JobView;

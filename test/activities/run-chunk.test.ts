@@ -10,7 +10,7 @@ import type { ActivityInHand } from '../../src/activities/dependencies.ts';
 import { runChunk } from '../../src/activities/run-chunk.ts';
 import { Slots } from '../../src/activities/slots.ts';
 import type { ChunkInput, ChunkReport } from '../../src/job/group/chunks.ts';
-import { chunkProgress, chunkCancellations } from '../../src/contract/group-messages.ts';
+import { chunkProgress, chunkCancellations } from '../../src/contract/messages.ts';
 import { inProcessRunners } from '../support/in-process-runners.ts';
 import { attemptInput, workOf } from '../support/kinds.ts';
 import { fails, held, ok, pass, saidOf, takes, useFakeClock, type Work } from '../support/chunk-in-hand.ts';

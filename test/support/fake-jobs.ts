@@ -7,7 +7,8 @@ import { itemAddress, GROUP_WORKFLOW, itemId } from '../../src/job/group/groups.
 import type { AttemptEnd, JobEvent } from '../../src/job/job-events.ts';
 import type { AttemptReport, JobInput, JobView, LossEvidence, Progress } from '../../src/job/job.ts';
 import { parseTime, recordFromInput, type JobRecord } from '../../src/job/job-record.ts';
-import { legalActions, type JobState, type ActionName } from '../../src/job/job-states.ts';
+import { GROUP_ACTION_NAMES, type ActionName } from '../../src/job/actions.ts';
+import { legalActions, type JobState } from '../../src/job/job-states.ts';
 import { viewJob } from '../../src/job/job-view.ts';
 import { LIMITS } from '../../src/contract/limits.ts';
 import type { JobRequest } from '../../src/job/job-request.ts';
@@ -21,7 +22,6 @@ import {
 import type {
   GroupActionRequest,
   ActionRequest,
-  GroupActionName,
   GroupSnapshot,
   JobListItem,
   Jobs,
@@ -45,8 +45,6 @@ interface FakeGroup {
   readonly createdAt: number;
   readonly jobIds: string[];
 }
-
-const GROUP_ACTIONS: readonly GroupActionName[] = ['runNow', 'reschedule', 'pause', 'resume', 'discard', 'cancel'];
 
 export class FakeJobs implements Jobs {
   workers: WorkerPresence = 'present';
@@ -305,7 +303,7 @@ export class FakeJobs implements Jobs {
       counts,
       cannotGoOn: this.stuck.get(group.id) ?? null,
       jobs,
-      actions: GROUP_ACTIONS.filter((action) => inGroup.some(({ actions }) => actions.includes(action))),
+      actions: GROUP_ACTION_NAMES.filter((action) => inGroup.some(({ actions }) => actions.includes(action))),
       queueWorkers: this.queueWorkers,
       workers: this.workers,
     };

@@ -12,7 +12,6 @@ import { BUDGETS } from '../../src/contract/budgets.ts';
 import type { AttemptInput, AttemptSuccess, JobInput, JobView } from '../../src/job/job.ts';
 import { workflowSideActivities } from '../../src/activities/is-attempt-running.ts';
 import { Slots } from '../../src/activities/slots.ts';
-import { itemQuery } from '../../src/contract/group-messages.ts';
 import { GROUP_WORKFLOW, itemId, type GroupInput, type GroupItem } from '../../src/job/group/groups.ts';
 import { jobQuery } from '../../src/contract/messages.ts';
 import { DEFAULT_TASK_QUEUE } from '../../src/contract/queues.ts';
@@ -162,7 +161,7 @@ export async function scriptedWorld(options: ScriptedWorldOptions): Promise<Scri
       });
       return workflowId;
     },
-    itemView: (groupId, item) => client.workflow.getHandle(groupId).query(itemQuery, item),
+    itemView: (groupId, item) => client.workflow.getHandle(groupId).query(jobQuery, item),
   };
 }
 

@@ -1,6 +1,7 @@
 /** The web application on jobs in memory, without a socket. */
 import { pino } from 'pino';
 import { loadConfig, type Environment } from '../../src/config/config.ts';
+import { OF_THIS_REPOSITORY } from '../../src/config/programs.ts';
 import { itemAddress } from '../../src/job/group/groups.ts';
 import type { RequestedJob } from '../../src/contract/schemas/job-request.ts';
 import { greet } from '../../src/demo/jobs/greet.ts';
@@ -51,7 +52,7 @@ export function webWorld({ env = {}, streamLimits, now = Date.now }: WebWorldOpt
   const streams = createJobStreams(jobs, { ...STREAM_LIMITS, ...streamLimits });
   const logger = pino({ level: 'debug' }, { write: (line: string) => void log.push(line) });
   const app = createApp({
-    config: loadConfig(env),
+    config: loadConfig(env, OF_THIS_REPOSITORY),
     jobs,
     catalogue: CATALOGUE,
     demo: greet,

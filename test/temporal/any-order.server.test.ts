@@ -14,10 +14,9 @@ import { loadConfig } from '../../src/config/config.ts';
 import { failureOf, type UnsuccessfulEnd } from '../../src/job/attempt-end.ts';
 import type { ChunkInput, ChunkReport, ItemEnd } from '../../src/job/group/chunks.ts';
 import { FAILURE } from '../../src/contract/failures.ts';
-import { chunkProgress, groupQuery, itemQuery } from '../../src/contract/group-messages.ts';
+import { chunkProgress, groupQuery, jobQuery } from '../../src/contract/messages.ts';
 import { GROUP_WORKFLOW, itemId } from '../../src/job/group/groups.ts';
 import type { JobView } from '../../src/job/job.ts';
-import { jobQuery } from '../../src/contract/messages.ts';
 import { DEFAULT_TASK_QUEUE } from '../../src/contract/queues.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
 import { readJob } from '../../src/temporal/history/find-job.ts';
@@ -255,7 +254,7 @@ async function viewsInWorkflows(id: string): Promise<unknown> {
   const views = await Promise.all(
     Array.from({ length: ITEMS }, async (_, item) =>
       handle
-        .query(itemQuery, item)
+        .query(jobQuery, item)
         .catch(async () => ownView(itemId(id, item)))
         .then(asWorkflowsSee),
     ),
@@ -270,7 +269,7 @@ async function viewsInWeb(id: string): Promise<unknown> {
   const inGroup = await Promise.all(
     jobs.map(async (_job, item) => {
       const handle = client.workflow.getHandle(id);
-      return handle.query(itemQuery, item).then(
+      return handle.query(jobQuery, item).then(
         () => true,
         () => false,
       );

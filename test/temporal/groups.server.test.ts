@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { BUDGETS } from '../../src/contract/budgets.ts';
 import { itemAddress } from '../../src/job/group/groups.ts';
-import { GROUP_SIGNALS, groupQuery } from '../../src/contract/group-messages.ts';
+import { groupQuery, SIGNALS } from '../../src/contract/messages.ts';
 import { DEFAULT_TASK_QUEUE } from '../../src/contract/queues.ts';
 import type { JobView } from '../../src/job/job.ts';
 import type { RequestedJob } from '../../src/contract/schemas/job-request.ts';
@@ -325,7 +325,7 @@ test('a group with a long history goes on in a new run, and its jobs with it', a
     await until(
       'it has continued as new',
       async () => {
-        const signals = Array.from({ length: 200 }, () => handle.signal(GROUP_SIGNALS.reschedule, 2, LATER));
+        const signals = Array.from({ length: 200 }, () => handle.signal(SIGNALS.reschedule, { dueAt: LATER }, 2));
         await Promise.all(signals);
         // A run cannot be closed while messages keep coming in: let it catch up.
         await handle.query(groupQuery);

@@ -251,7 +251,7 @@ test('Temporal’s own CLI starts, reschedules and shows a job', async () => {
     await expect
       .poll(() => jobs.latest(100), { timeout: 10_000 })
       .toContainEqual(expect.objectContaining({ id: 'from-the-cli', dueAt, queue: 'default' }));
-    await world.client.workflow.getHandle('from-the-cli').executeUpdate(UPDATES.runNow);
+    await world.client.workflow.getHandle('from-the-cli').executeUpdate(UPDATES.runNow, { args: [{}] });
     expect((await reaches('from-the-cli', 'done')).job.result).toBe('Hello, cli');
   });
 });

@@ -1,5 +1,6 @@
 /** The job view as the API documents it. A test holds it to the type `JobView`. */
 import { z } from 'zod';
+import { ACTION_NAMES, type ActionName } from '../../job/actions.ts';
 import { JOB_STATES } from '../../job/job-states.ts';
 import type { JobState } from '../../job/job-states.ts';
 
@@ -36,6 +37,14 @@ const AttemptSchema = z
   })
   .meta({ description: 'One run of the job’s work.' });
 
+const ActionTakenSchema = z
+  .object({
+    action: z.enum(ACTION_NAMES as [ActionName, ...ActionName[]]),
+    at: time,
+    by: z.string().nullable().meta({ description: 'Who asked for it; null where nobody said.' }),
+  })
+  .meta({ description: 'An action that the job took.' });
+
 export const JobViewSchema = z
   .object({
     id: z.string(),
@@ -71,5 +80,9 @@ export const JobViewSchema = z
     note: z.string().nullable().meta({ description: 'Why the result of a job that is done was left out.' }),
     error: ErrorSchema.nullable(),
     attempts: z.array(AttemptSchema).readonly(),
+    actionsTaken: z
+      .array(ActionTakenSchema)
+      .readonly()
+      .meta({ description: 'What people have made of it; the newest few, oldest first.' }),
   })
   .meta({ description: 'A job as everybody sees it: pages, API, CLI.' });

@@ -1,11 +1,12 @@
-/** Actions every job of a group that is still in it, as far as each one's state allows. */
+/** Acts on every job of a group that is still in it, as far as each one's state allows. */
+import type { GroupView } from '../../job/group/groups.ts';
 import { FAILURE } from '../../contract/failures.ts';
-import { call, isNotFound } from '../rpc.ts';
 import { InvalidActionError, JobNotFoundError, TooManyActionsError } from '../errors.ts';
-import type { GroupActionRequest, GroupSnapshot } from '../jobs.ts';
-import type { ActionDependencies } from './act-on-job.ts';
 import { readGroup } from '../history/read-group.ts';
-import { ANSWER_WITHIN_MS, isSilence, refusalIn } from './updates.ts';
+import type { GroupActionRequest, GroupSnapshot } from '../jobs.ts';
+import { isNotFound } from '../rpc.ts';
+import type { ActionDependencies } from './act-on-job.ts';
+import { argumentsOf, askForAction, refusalIn } from './ask-for-action.ts';
 
 /** @throws {JobNotFoundError} @throws {InvalidActionError} @throws {TooManyActionsError} */
 export async function actOnGroup(
@@ -13,16 +14,18 @@ export async function actOnGroup(
   groupId: string,
   action: GroupActionRequest,
 ): Promise<GroupSnapshot> {
-  const { client } = deps;
-  const handle = client.workflow.getHandle(groupId);
-  // Nothing stands for all of its jobs.
-  const args: [null, ...string[]] = action.type === 'reschedule' ? [null, action.dueAt] : [null];
   try {
-    if (action.type === 'cancel') await call(client, () => handle.cancel(), { jobId: groupId });
-    else await call(client, () => handle.executeUpdate(action.type, { args }), { timeoutMs: ANSWER_WITHIN_MS });
+    const isServed = (await deps.workers.presence(deps.taskQueue)) !== 'none';
+    const answer = isServed && (await askForAction<GroupView>(deps.client, { workflowId: groupId }, action));
+    if (!answer)
+      await deps.signalled.send({
+        jobId: groupId,
+        workflowId: groupId,
+        name: action.type,
+        args: argumentsOf(action, undefined),
+      });
   } catch (error) {
-    if (!isSilence(error) || action.type === 'cancel') throw refusal(groupId, error);
-    await deps.deferred.send({ jobId: groupId, workflowId: groupId, name: action.type, args });
+    throw refusal(groupId, error);
   }
   return readGroup(deps, groupId);
 }

@@ -1,100 +1,92 @@
 /**
- * Actions a job. With a worker, an action is an update: checked by the job itself and answered with its new view. With none, the same
- * action goes as a signal, which Temporal keeps until a worker is back.
+ * Acts on a job. With a worker, the workflow is asked at once, checks the action itself and answers with the job's new view. With none, the
+ * same action goes as a signal, which Temporal keeps until a worker is back; what the job's state allows is then read out of its history.
  */
 import { FAILURE } from '../../contract/failures.ts';
+import { itemAddress } from '../../job/group/groups.ts';
 import type { JobView } from '../../job/job.ts';
 import type { JobState } from '../../job/job-states.ts';
-import { call, isNotFound } from '../rpc.ts';
-import { IllegalActionError, InvalidActionError, JobNotFoundError, TooManyActionsError } from '../errors.ts';
-import type { ActionRequest, JobSnapshot, ActionAnswer } from '../jobs.ts';
+import {
+  IllegalActionError,
+  InvalidActionError,
+  JobNotFoundError,
+  TemporalRefusalError,
+  TooManyActionsError,
+} from '../errors.ts';
 import { readJob } from '../history/find-job.ts';
-import type { SignalledActions } from './signalled-actions.ts';
 import type { ReadDependencies } from '../history/read-job.ts';
-import { ANSWER_WITHIN_MS, isSilence, refusalIn } from './updates.ts';
+import type { ActionAnswer, ActionRequest, JobSnapshot } from '../jobs.ts';
+import { isNotFound } from '../rpc.ts';
+import { argumentsOf, askForAction, refusalIn, type ActionAddress } from './ask-for-action.ts';
+import type { SignalledActions } from './signalled-actions.ts';
 
 /** A running attempt learns of its cancellation with its next heartbeat. @format milliseconds */
 const CANCELLED_WITHIN_MS = 2_000;
+const LOOK_AGAIN_AFTER_MS = 50;
 /** It leaves its group, and it ends: nothing else takes a job from where it was found. */
 const FOLLOWED_TIMES = 3;
 
 export interface ActionDependencies extends ReadDependencies {
-  readonly deferred: SignalledActions;
+  readonly signalled: SignalledActions;
 }
-
-type Message = Exclude<ActionRequest, { type: 'cancel' }>;
 
 /** @throws {JobNotFoundError} @throws {IllegalActionError} @throws {InvalidActionError} @throws {TooManyActionsError} */
 export async function actOnJob(deps: ActionDependencies, jobId: string, action: ActionRequest): Promise<ActionAnswer> {
-  for (let times = 1; ; times += 1) {
-    const found = await readJob(deps, jobId);
-    if (!found.actions.includes(action.type)) throw new IllegalActionError(jobId, action.type, found.job.state);
+  const isServed = (await deps.workers.presence(deps.taskQueue)) !== 'none';
+  const answer = isServed ? await ask(deps, jobId, action) : undefined;
+  if (!answer) return leaveForWorker(deps, jobId, action);
+  return action.type === 'cancel' ? untilCancelled(deps, jobId, CANCELLED_WITHIN_MS) : told(deps, jobId, answer);
+}
+
+/** @returns `undefined` when no worker answered in time */
+async function ask(deps: ActionDependencies, jobId: string, action: ActionRequest): Promise<JobView | undefined> {
+  let address: ActionAddress = firstAddress(jobId);
+  for (let times = 1; ; times += 1)
     try {
-      return action.type === 'cancel' ? await cancel(deps, found) : await ask(deps, found, action);
+      return await askForAction<JobView>(deps.client, address, action);
     } catch (error) {
-      // It has left its group or has ended meanwhile, so it is to be found elsewhere, or may no longer be moved.
-      if (times < FOLLOWED_TIMES && hasMovedOn(error)) continue;
-      throw refusal(jobId, action, error);
+      // It has left its group meanwhile, or has ended there: its history tells.
+      if (times === FOLLOWED_TIMES || !hasMovedOn(error)) throw refusal(jobId, action, error);
+      const found = await readJob(deps, jobId);
+      if (!found.actions.includes(action.type)) throw new IllegalActionError(jobId, action.type, found.job.state);
+      address = found;
     }
-  }
 }
 
-async function ask(deps: ActionDependencies, found: JobSnapshot, action: Message): Promise<ActionAnswer> {
-  const { job, workflowId } = found;
-  const answer = found.workers === 'none' ? undefined : await update(deps, found, action);
-  if (answer) return { job: withEarlierAttempts(answer, job), applied: 'now' };
-  await deps.deferred.send({ jobId: job.id, workflowId, name: action.type, args: argumentsOf(found, action) });
-  return { job: (await readJob(deps, job.id)).job, applied: 'whenAWorkerIsBack' };
+/** Where a job with this id began. */
+function firstAddress(jobId: string): ActionAddress {
+  const group = itemAddress(jobId);
+  return group ? { workflowId: group.groupId, item: group.item } : { workflowId: jobId };
 }
 
-/** @returns the job's new view, or `undefined` when no worker answered in time */
-async function update(
-  { client }: ActionDependencies,
-  found: JobSnapshot,
-  action: Message,
-): Promise<JobView | undefined> {
-  const handle = client.workflow.getHandle(found.workflowId);
-  try {
-    // The typings tell no arguments from some; each update answers with the view of the one job that it was for.
-    const args = argumentsOf(found, action) as [unknown, ...unknown[]];
-    const execute = async (): Promise<JobView> => handle.executeUpdate(action.type, { args });
-    return await call(client, execute, { timeoutMs: ANSWER_WITHIN_MS });
-  } catch (error) {
-    if (isSilence(error)) return undefined;
-    throw error;
-  }
+async function leaveForWorker(deps: ActionDependencies, jobId: string, action: ActionRequest): Promise<ActionAnswer> {
+  const { actions, job, workflowId, item }: JobSnapshot = await readJob(deps, jobId);
+  if (!actions.includes(action.type)) throw new IllegalActionError(jobId, action.type, job.state);
+  await deps.signalled.send({ jobId, workflowId, name: action.type, args: argumentsOf(action, item) });
+  return { job: (await readJob(deps, jobId)).job, applied: 'whenAWorkerIsBack' };
 }
 
-/** Answers stand in the history, so they tell of the newest attempt only. */
-function withEarlierAttempts(answer: JobView, before: JobView): JobView {
+/** Answers stand in the history, so they tell of the newest attempt and action only: those before it are read. */
+async function told(deps: ActionDependencies, jobId: string, answer: JobView): Promise<ActionAnswer> {
   const [newest] = answer.attempts;
-  const earlier = before.attempts.filter(({ number }) => newest !== undefined && number < newest.number);
-  return { ...answer, attempts: [...earlier, ...answer.attempts] };
+  const hasAll = (newest?.number ?? 0) <= 1 && answer.actionsTaken.length === 0;
+  if (hasAll) return { job: answer, applied: 'now' };
+  const { job } = await readJob(deps, jobId);
+  const earlier = job.attempts.filter(({ number }) => newest !== undefined && number < newest.number);
+  return {
+    job: { ...answer, attempts: [...earlier, ...answer.attempts], actionsTaken: job.actionsTaken },
+    applied: 'now',
+  };
 }
 
-/** A group wants to know which of its jobs is meant. */
-function argumentsOf({ item }: Pick<JobSnapshot, 'item'>, action: Message): unknown[] {
-  const of = item === undefined ? [] : [item];
-  if (action.type === 'reschedule') return [...of, action.dueAt];
-  return action.type === 'edit' ? [...of, action.changes] : of;
-}
-
-/** Temporal keeps the request itself, so nothing is lost without a worker. */
-async function cancel(
-  deps: ActionDependencies,
-  { job: { id }, workflowId, item, workers }: JobSnapshot,
-): Promise<ActionAnswer> {
-  const { client } = deps;
-  const handle = client.workflow.getHandle(workflowId);
-  if (item === undefined) await call(client, () => handle.cancel(), { jobId: id });
-  else if (workers === 'none') await deps.deferred.send({ jobId: id, workflowId, name: 'cancel', args: [item] });
-  else await call(client, () => handle.signal('cancel', item), { jobId: id });
-  const deadline = Date.now() + (workers === 'none' ? 0 : CANCELLED_WITHIN_MS);
+/** A running attempt ends by itself, so its job is asked until it has. */
+async function untilCancelled(deps: ActionDependencies, jobId: string, withinMs: number): Promise<ActionAnswer> {
+  const deadline = Date.now() + withinMs;
   for (;;) {
-    const { job } = await readJob(deps, id);
+    const { job } = await readJob(deps, jobId);
     if (job.endedAt !== null) return { job, applied: 'now' };
     if (Date.now() >= deadline) return { job, applied: 'whenAWorkerIsBack' };
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_AFTER_MS));
   }
 }
 
@@ -114,6 +106,8 @@ function refusal(jobId: string, action: ActionRequest, error: unknown): unknown 
       return new InvalidActionError(cause.message);
     case FAILURE.busy:
       return new TooManyActionsError(cause.message);
+    case FAILURE.needsNewer:
+      return new TemporalRefusalError('busy', cause.message, error);
     default:
       return isNotFound(error) ? new JobNotFoundError(jobId) : error;
   }

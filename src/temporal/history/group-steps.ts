@@ -3,6 +3,7 @@ import type { LoadedDataConverter } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
 import { readChunkProgress, readChunkResult } from '../../job/group/chunks.ts';
 import { isObject } from '../../job/field-checks.ts';
+import { isGroupAction } from '../../job/actions.ts';
 import { GROUP_WORKFLOW } from '../../job/group/groups.ts';
 import { readNumbers } from '../../job/read-report.ts';
 import { decodeList, timeOf } from './decode.ts';
@@ -80,22 +81,18 @@ async function readMessage(event: HistoryEvent, decode: Decode): Promise<StepBod
     const news = readChunkProgress(sent);
     return news && { type: 'chunkProgress', ...news };
   }
-  if (signal?.signalName === 'cancel') {
-    const [target] = await decode(signal.input);
-    return typeof target === 'number' ? { type: 'cancelAsked', target } : undefined;
-  }
   if (signal) return asked('signal', signal.signalName, await decode(signal.input));
-  if (event.workflowExecutionCancelRequestedEventAttributes) return { type: 'cancelAsked', target: undefined };
+  if (event.workflowExecutionCancelRequestedEventAttributes) return { type: 'cancelAsked' };
   const child = event.startChildWorkflowExecutionInitiatedEventAttributes;
   return child ? { type: 'left', jobId: child.workflowId ?? '' } : undefined;
 }
 
 function asked(by: 'update' | 'signal', name: string | null | undefined, args: unknown[]): StepBody | undefined {
-  const [target, input] = args;
-  const action = readActionIfAny(name, [input]);
+  const [message, target] = args;
+  const action = readActionIfAny(name, [message]);
   if (!action) return undefined;
   if (typeof target === 'number') return { type: 'asked', by, target, action };
-  // A target that is neither a number nor nothing is nobody's, and an edit is never for all.
-  const isForAll = (target === undefined || target === null) && action.type !== 'edit';
+  // A target that is neither a number nor nothing is nobody's, and some actions are never for all.
+  const isForAll = (target === undefined || target === null) && isGroupAction(action.type);
   return isForAll ? { type: 'asked', by, target: undefined, action } : undefined;
 }

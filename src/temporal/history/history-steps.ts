@@ -131,9 +131,9 @@ async function readMessage(
 }
 
 /** What is no action, the job ignores as well. */
-export function readActionIfAny(name: string | null | undefined, [input]: unknown[]): Action | undefined {
+export function readActionIfAny(name: string | null | undefined, [message]: unknown[]): Action | undefined {
   try {
-    return readAction(name ?? '', input);
+    return readAction(name ?? '', message);
   } catch {
     return undefined;
   }

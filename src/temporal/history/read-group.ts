@@ -7,12 +7,11 @@ import type { JobView } from '../../job/job.ts';
 import { viewJob } from '../../job/job-view.ts';
 import { orNone } from '../rpc.ts';
 import type { GroupHistory } from './group-history.ts';
-import type { GroupActionName, GroupSnapshot } from '../jobs.ts';
+import { GROUP_ACTION_NAMES } from '../../job/actions.ts';
+import type { GroupSnapshot } from '../jobs.ts';
 import { groupHistory, inHand, readGroupState } from './read-item.ts';
 import { readOwn, type ReadDependencies } from './read-job.ts';
 import { whyStuck } from '../stuck.ts';
-
-const GROUP_ACTIONS: readonly GroupActionName[] = ['runNow', 'reschedule', 'pause', 'resume', 'discard', 'cancel'];
 
 /** Reading one costs two calls, and a group may have lost them all. */
 const READ_AT_A_TIME = 10;
@@ -52,7 +51,7 @@ export async function readGroup(deps: ReadDependencies, groupId: string): Promis
     counts: countStates(jobs),
     cannotGoOn: whyStuck(taskTries, newest.taskFailure),
     jobs,
-    actions: GROUP_ACTIONS.filter((action) => inGroup.some(({ state }) => isActionLegal(state, action))),
+    actions: GROUP_ACTION_NAMES.filter((action) => inGroup.some(({ state }) => isActionLegal(state, action))),
     queueWorkers: await workers.presence(newest.input.queue),
     workers: await workers.presence(taskQueue),
   };

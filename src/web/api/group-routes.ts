@@ -1,11 +1,15 @@
 /** What the API offers for groups. */
 import { createRoute } from '@hono/zod-openapi';
-import { GROUP_ACTIONS, ACTIONS } from '../action-words.ts';
+import { ACTIONS, GROUP_ACTION_NAMES, type GroupActionName } from '../../job/actions.ts';
 import { jsonBody, problems } from './answers.ts';
 import { Group, GroupPatch, GroupPath } from './schemas.ts';
 
-/** Actions that take no more than the group's id. */
-export const SIMPLE_GROUP_ACTIONS = ['runNow', 'pause', 'resume', 'discard'] as const;
+/** Those that take no more than the group's id. To cancel is to delete. */
+type PostedGroupAction = Exclude<GroupActionName, 'reschedule' | 'cancel'>;
+
+export const POSTED_GROUP_ACTIONS = GROUP_ACTION_NAMES.filter(
+  (name): name is PostedGroupAction => name !== 'reschedule' && name !== 'cancel',
+);
 
 const tags = ['Groups'];
 
@@ -31,7 +35,7 @@ export const patchGroupRoute = createRoute({
   operationId: 'rescheduleGroup',
   tags,
   summary: 'Reschedule a group',
-  description: GROUP_ACTIONS.reschedule,
+  description: ACTIONS.reschedule.ofGroup,
   request: { params: GroupPath, body: { required: true, content: { 'application/json': { schema: GroupPatch } } } },
   responses: { 200: answered, ...problems(...jsonBody, 'group-not-found') },
 });
@@ -42,19 +46,19 @@ export const cancelGroupRoute = createRoute({
   operationId: 'cancelGroup',
   tags,
   summary: 'Cancel a group',
-  description: GROUP_ACTIONS.cancel,
+  description: ACTIONS.cancel.ofGroup,
   request: { params: GroupPath },
   responses: { 200: answered, ...problems('group-not-found') },
 });
 
-export const actionGroupRoute = (action: (typeof SIMPLE_GROUP_ACTIONS)[number]) =>
+export const actionGroupRoute = (action: PostedGroupAction) =>
   createRoute({
     method: 'post',
     path: `/api/groups/{id}/${ACTIONS[action].slug}`,
     operationId: `${action}Group`,
     tags,
     summary: `${ACTIONS[action].label}, a whole group`,
-    description: GROUP_ACTIONS[action],
+    description: ACTIONS[action].ofGroup,
     request: { params: GroupPath },
     responses: { 200: answered, ...problems('group-not-found') },
   });

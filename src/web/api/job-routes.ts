@@ -5,13 +5,15 @@
 import { createRoute } from '@hono/zod-openapi';
 import { LIMITS } from '../../contract/limits.ts';
 import { BULK_LIMITS } from '../bulk/bulk-limits.ts';
-import { ACTIONS } from '../action-words.ts';
+import { ACTION_NAMES, ACTIONS, isSimple, type SimpleAction } from '../../job/actions.ts';
 import { jsonBody, problems } from './answers.ts';
 import { BulkLine, BulkResult, Job, JobPatch, JobPath, JobRequest, StartHeaders } from './schemas.ts';
 import { ACCEPTED, ACCEPTED_BEFORE } from './statuses.ts';
 
-/** Actions that take no more than the job's id. */
-export const SIMPLE_ACTIONS = ['runNow', 'pause', 'resume', 'retry', 'discard'] as const;
+/** Actions that take no more than the job's id. To cancel is to delete. */
+export const POSTED_ACTIONS: readonly SimpleAction[] = ACTION_NAMES.filter(isSimple).filter(
+  (name) => name !== 'cancel',
+);
 
 const tags = ['Jobs'];
 
@@ -112,7 +114,7 @@ export const cancelRoute = createRoute({
   responses: { ...answered, ...problems('job-not-found', 'illegal-action') },
 });
 
-export const actionRoute = (action: (typeof SIMPLE_ACTIONS)[number]) =>
+export const actionRoute = (action: SimpleAction) =>
   createRoute({
     method: 'post',
     path: `/api/jobs/{id}/${ACTIONS[action].slug}`,

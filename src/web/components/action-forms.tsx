@@ -1,6 +1,5 @@
 /** A plain form per action, of a job or of a whole group, so that each works without JavaScript. */
-import type { ActionName } from '../../job/job-states.ts';
-import { ACTIONS } from '../action-words.ts';
+import { ACTIONS, type ActionName } from '../../job/actions.ts';
 
 /** What the reader typed, when it could not be used. */
 export interface RefusedTime {
@@ -8,7 +7,7 @@ export interface RefusedTime {
   readonly detail: string;
 }
 
-/** What a form actions. */
+/** What a form acts on. */
 interface Target {
   /** Address of its page. */
   readonly path: string;

@@ -1,5 +1,5 @@
 import type { GroupModel } from '../models/group-model.ts';
-import { GROUP_ACTIONS } from '../action-words.ts';
+import { ACTIONS, endsJob, GROUP_ACTION_NAMES, isButton } from '../../job/actions.ts';
 import { FinalActions, ActionButton, RescheduleForm, type RefusedTime } from './action-forms.tsx';
 
 interface GroupActionsProps {
@@ -10,8 +10,8 @@ interface GroupActionsProps {
 /** No postponing: its jobs may be due at different times, which one time for all would wipe out. */
 export function GroupActions({ group, refused }: GroupActionsProps) {
   const has = (action: GroupModel['actions'][number]): boolean => group.actions.includes(action);
-  const simple = (['runNow', 'pause', 'resume'] as const).filter(has);
-  const final = (['discard', 'cancel'] as const).filter(has);
+  const simple = GROUP_ACTION_NAMES.filter(has).filter(isButton);
+  const final = GROUP_ACTION_NAMES.filter(has).filter(endsJob);
   return (
     <section class="card actions" id="actions" aria-labelledby="actions-title">
       <h2 id="actions-title">What you can do</h2>
@@ -19,7 +19,7 @@ export function GroupActions({ group, refused }: GroupActionsProps) {
       {simple.length === 0 ? null : (
         <div class="action-row">
           {simple.map((action) => (
-            <ActionButton target={group} action={action} summary={GROUP_ACTIONS[action]} look="plain" />
+            <ActionButton target={group} action={action} summary={ACTIONS[action].ofGroup} look="plain" />
           ))}
         </div>
       )}
@@ -29,7 +29,7 @@ export function GroupActions({ group, refused }: GroupActionsProps) {
       <FinalActions
         target={group}
         title="End these jobs"
-        actions={final.map((action) => ({ action, summary: GROUP_ACTIONS[action] }))}
+        actions={final.map((action) => ({ action, summary: ACTIONS[action].ofGroup }))}
       />
     </section>
   );

@@ -1,5 +1,4 @@
-import type { ActionName } from '../../job/job-states.ts';
-import { ACTIONS } from '../action-words.ts';
+import { ACTION_NAMES, ACTIONS, endsJob, isButton, type ActionName } from '../../job/actions.ts';
 import type { JobModel } from '../models/job-model.ts';
 import { FinalActions, ActionButton, RescheduleForm, type RefusedTime } from './action-forms.tsx';
 
@@ -10,8 +9,8 @@ interface JobActionsProps {
 
 export function JobActions({ job, refused }: JobActionsProps) {
   const has = (action: ActionName): boolean => job.actions.includes(action);
-  const simple = (['runNow', 'retry', 'pause', 'resume'] as const).filter(has);
-  const final = (['discard', 'cancel'] as const).filter(has);
+  const simple = ACTION_NAMES.filter(has).filter(isButton);
+  const final = ACTION_NAMES.filter(has).filter(endsJob);
   return (
     <section class="card actions" id="actions" aria-labelledby="actions-title">
       <h2 id="actions-title">What you can do</h2>

@@ -1,11 +1,12 @@
 /** What pages show, made from what the client side of Temporal tells. Pages compute nothing; they only draw this. */
 import { itemAddress } from '../../job/group/groups.ts';
-import type { AttemptOutcome, AttemptView, JobErrorView, LossEvidence, Progress } from '../../job/job.ts';
-import { JOB_STATES, type JobState, type ActionName } from '../../job/job-states.ts';
+import type { ActionTaken, AttemptOutcome, AttemptView, JobErrorView, LossEvidence, Progress } from '../../job/job.ts';
+import type { ActionName } from '../../job/actions.ts';
+import { JOB_STATES, type JobState } from '../../job/job-states.ts';
 import type { JobListItem, JobSnapshot } from '../../temporal/jobs.ts';
 import { formatDuration, formatForInput } from './format-times.ts';
 import { sentence } from '../sentence.ts';
-import { jobCommands, jobUrl, type Command, type TemporalUi } from './in-temporal.ts';
+import { jobCommands, jobUrl, type Command, type Surroundings } from './in-temporal.ts';
 import { jobNotices, type Notice } from './notices.ts';
 import { groupPath, jobPath } from '../paths.ts';
 
@@ -39,6 +40,8 @@ export interface JobModel {
   /** Value of the reschedule form, in UTC. */
   readonly dueAtInput: string;
   readonly attempts: readonly AttemptModel[];
+  /** Newest first. */
+  readonly actionsTaken: readonly ActionTaken[];
   readonly args: readonly { readonly name: string; readonly value: string }[];
   readonly commands: readonly Command[];
   readonly temporalUrl: string;
@@ -63,7 +66,7 @@ export interface AttemptModel {
   readonly stray: string | undefined;
 }
 
-export function jobModel(snapshot: JobSnapshot, temporal: TemporalUi): JobModel {
+export function jobModel(snapshot: JobSnapshot, surroundings: Surroundings): JobModel {
   const { job, args, actions } = snapshot;
   const ended = job.endedAt !== null;
   return {
@@ -87,15 +90,16 @@ export function jobModel(snapshot: JobSnapshot, temporal: TemporalUi): JobModel 
     // While it works or waits for a worker, what went wrong before stands in the timeline only.
     error:
       job.state === 'running' || job.state === 'queued' || job.state === 'done' ? undefined : (job.error ?? undefined),
-    notices: ended ? [] : jobNotices(snapshot),
+    notices: ended ? [] : jobNotices(snapshot, surroundings.programs),
     actions: actions.filter((action) => action !== 'edit'),
     dueAtInput: formatForInput(job.dueAt),
     attempts: job.attempts.map((attempt, index) =>
       attemptModel(attempt, index === job.attempts.length - 1 && job.state === 'running'),
     ),
+    actionsTaken: job.actionsTaken.toReversed(),
     args: argsOf(args),
-    commands: jobCommands(snapshot),
-    temporalUrl: jobUrl(snapshot, temporal),
+    commands: jobCommands(snapshot, surroundings),
+    temporalUrl: jobUrl(snapshot, surroundings),
   };
 }
 

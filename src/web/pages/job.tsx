@@ -1,3 +1,4 @@
+import { ActionsTaken } from '../components/actions-taken.tsx';
 import { AttemptTimeline } from '../components/attempt-timeline.tsx';
 import { TemporalLinks } from '../components/temporal-links.tsx';
 import { JobFacts } from '../components/job-facts.tsx';
@@ -61,6 +62,7 @@ export function JobLive({ job, refused }: { readonly job: JobModel; readonly ref
           <h2 id="attempts-title">Attempts</h2>
           {job.attempts.length === 0 ? <p class="quiet">None yet.</p> : <AttemptTimeline attempts={job.attempts} />}
         </section>
+        <ActionsTaken actions={job.actionsTaken} />
         <TemporalLinks temporalUrl={job.temporalUrl} commands={job.commands} />
       </div>
       <div class="job-side">

@@ -6,8 +6,9 @@ import {
   actionGroupRoute,
   patchGroupRoute,
   readGroupRoute,
-  SIMPLE_GROUP_ACTIONS,
+  POSTED_GROUP_ACTIONS,
 } from '../api/group-routes.ts';
+import { actorOf } from '../actor.ts';
 import { actOnGroup, readGroup } from '../group-not-found.ts';
 
 export function apiGroupRoutes(app: OpenAPIHono, jobs: Jobs): void {
@@ -15,15 +16,18 @@ export function apiGroupRoutes(app: OpenAPIHono, jobs: Jobs): void {
 
   app.openapi(patchGroupRoute, async (c) => {
     const { dueAt } = c.req.valid('json');
-    return c.json(await actOnGroup(jobs, c.req.valid('param').id, { type: 'reschedule', dueAt }), 200);
+    return c.json(
+      await actOnGroup(jobs, c.req.valid('param').id, { type: 'reschedule', dueAt, actor: actorOf(c, 'api') }),
+      200,
+    );
   });
 
   app.openapi(cancelGroupRoute, async (c) =>
-    c.json(await actOnGroup(jobs, c.req.valid('param').id, { type: 'cancel' }), 200),
+    c.json(await actOnGroup(jobs, c.req.valid('param').id, { type: 'cancel', actor: actorOf(c, 'api') }), 200),
   );
 
-  for (const type of SIMPLE_GROUP_ACTIONS)
+  for (const type of POSTED_GROUP_ACTIONS)
     app.openapi(actionGroupRoute(type), async (c) =>
-      c.json(await actOnGroup(jobs, c.req.valid('param').id, { type }), 200),
+      c.json(await actOnGroup(jobs, c.req.valid('param').id, { type, actor: actorOf(c, 'api') }), 200),
     );
 }

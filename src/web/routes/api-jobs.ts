@@ -3,9 +3,10 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { JobChanges } from '../../job/job-events.ts';
 import { checkArgs } from '../../kinds/check-args.ts';
+import { actorOf } from '../actor.ts';
 import { checkStart, fieldOf, problemWithQueue, type StartRules } from '../check-start.ts';
 import type { ActionRequest, Jobs } from '../../temporal/jobs.ts';
-import { cancelRoute, actionRoute, patchRoute, readRoute, SIMPLE_ACTIONS, startRoute } from '../api/job-routes.ts';
+import { cancelRoute, actionRoute, patchRoute, readRoute, POSTED_ACTIONS, startRoute } from '../api/job-routes.ts';
 import { invalidFields } from '../api/field-errors.ts';
 import { ACCEPTED, ACCEPTED_BEFORE } from '../api/statuses.ts';
 import { Problem } from '../errors.ts';
@@ -48,12 +49,12 @@ export function apiJobRoutes(app: OpenAPIHono, { jobs, rules }: ApiJobDependenci
 
   app.openapi(cancelRoute, async (c) => action(c, jobs, c.req.valid('param').id, { type: 'cancel' }));
 
-  for (const type of SIMPLE_ACTIONS)
+  for (const type of POSTED_ACTIONS)
     app.openapi(actionRoute(type), async (c) => action(c, jobs, c.req.valid('param').id, { type }));
 }
 
 async function action(c: Context, jobs: Jobs, id: string, asked: ActionRequest) {
-  const { job, applied } = await jobs.act(id, asked);
+  const { job, applied } = await jobs.act(id, { ...asked, actor: actorOf(c, 'api') });
   if (applied === 'now') return c.json(job, 200, { 'Holdfast-Applied': 'now' });
   return c.json(job, 202, { 'Holdfast-Applied': 'when-a-worker-is-back' });
 }

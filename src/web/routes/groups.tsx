@@ -6,11 +6,12 @@ import { InvalidActionError } from '../../temporal/errors.ts';
 import type { GroupActionRequest, Jobs } from '../../temporal/jobs.ts';
 import type { Site } from '../components/layout.tsx';
 import type { RefusedTime } from '../components/action-forms.tsx';
+import { actorOf } from '../actor.ts';
 import { askedDueAt } from '../due-at-form.ts';
 import { asProblem } from '../errors.ts';
 import { groupModel } from '../models/group-model.ts';
 import { actOnGroup, readGroup } from '../group-not-found.ts';
-import { isGroupAction, actionBySlug } from '../action-words.ts';
+import { isGroupAction, actionBySlug } from '../../job/actions.ts';
 import { GroupPage } from '../pages/group.tsx';
 import { groupPath } from '../paths.ts';
 
@@ -52,7 +53,7 @@ async function make(
   action: GroupActionRequest,
 ): Promise<Response> {
   try {
-    await actOnGroup(deps.jobs, id, action);
+    await actOnGroup(deps.jobs, id, { ...action, actor: actorOf(c, 'page') });
     return c.redirect(groupPath(id), 303);
   } catch (error) {
     if (!(error instanceof InvalidActionError)) throw error;
@@ -67,7 +68,7 @@ interface PageExtras {
 }
 
 async function page(c: Context, deps: GroupRouteDependencies, id: string, status: 200 | 422, extras: PageExtras) {
-  const group = groupModel(await readGroup(deps.jobs, id), deps.config.temporal, c.req.query('state'));
+  const group = groupModel(await readGroup(deps.jobs, id), deps.config, c.req.query('state'));
   // What was refused stays until it has been read.
   const byScript = status === 200;
   const refresh = { byScript, byReloading: byScript && c.req.query('refresh') !== 'off' };

@@ -8,8 +8,9 @@ import type { ActionRequest, Jobs } from '../../temporal/jobs.ts';
 import type { RefusedTime } from '../components/action-forms.tsx';
 import type { Site } from '../components/layout.tsx';
 import { asProblem } from '../errors.ts';
+import { actorOf } from '../actor.ts';
 import { askedDueAt } from '../due-at-form.ts';
-import { actionBySlug } from '../action-words.ts';
+import { actionBySlug } from '../../job/actions.ts';
 import { JobPage } from '../pages/job.tsx';
 import { groupPath, jobPath } from '../paths.ts';
 import { jobModel } from '../models/job-model.ts';
@@ -54,7 +55,7 @@ export function jobRoutes(app: OpenAPIHono, deps: JobRouteDependencies): void {
 
 async function make(c: Context, deps: JobRouteDependencies, id: string, action: ActionRequest): Promise<Response> {
   try {
-    await deps.jobs.act(id, action);
+    await deps.jobs.act(id, { ...action, actor: actorOf(c, 'page') });
     return c.redirect(jobPath(id), 303);
   } catch (error) {
     if (!(error instanceof IllegalActionError || error instanceof InvalidActionError)) throw error;
@@ -69,7 +70,7 @@ interface PageExtras {
 }
 
 async function page(c: Context, deps: JobRouteDependencies, id: string, status: 200 | 409 | 422, extras: PageExtras) {
-  const job = jobModel(await deps.jobs.read(id), deps.config.temporal);
+  const job = jobModel(await deps.jobs.read(id), deps.config);
   // What was refused stays until it has been read: reloading would post it again, or wipe it.
   const refresh = status === 200 && c.req.query('refresh') !== 'off';
   return c.html(<JobPage site={deps.site} job={job} refresh={refresh} {...extras} />, status);

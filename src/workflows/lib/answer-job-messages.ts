@@ -1,38 +1,43 @@
 /** What people ask of a job: each action as an update and as a signal, and the query for its view. */
-import { defineSignal, defineUpdate, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
-import { newestAttemptOnly } from '../../job/job-view.ts';
+import { setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
+import { needsNewer, NeedsNewerWorkerError } from '../../contract/format.ts';
+import { jobQuery, SIGNALS, UPDATES, type ActionArguments } from '../../contract/messages.ts';
+import { ACTION_NAMES } from '../../job/actions.ts';
+import type { GroupView } from '../../job/group/groups.ts';
 import type { JobView } from '../../job/job.ts';
-import { jobQuery, SIGNALS, UPDATES } from '../../contract/messages.ts';
+import { newestOnly } from '../../job/job-view.ts';
 import { readAction } from '../../job/read-action.ts';
+import { checkAction, checkFormat, takeSignal, takeUpdate } from './handle-action.ts';
 import type { Job } from './job.ts';
 import type { MessagesOfRun } from './messages-of-run.ts';
-import { checkAction, takeSignal, takeUpdate } from './handle-action.ts';
 
 /** Call it before the first `await`, so that a message that came with the first task finds its handler. */
-export function answerMessages(job: Job, messages: MessagesOfRun): void {
-  const signal = async (name: string, input: unknown): Promise<void> => {
-    messages.take(input);
-    await takeSignal(job, name, input);
+export function answerJobMessages(job: Job, messages: MessagesOfRun): void {
+  const signal = async (name: string, message: unknown): Promise<void> => {
+    // It was acknowledged, so it waits for a worker that can read it.
+    if (needsNewer(message)) throw new NeedsNewerWorkerError(`a message to job ${job.record.id}`);
+    messages.take(message);
+    await takeSignal(job, name, message);
   };
   setHandler(jobQuery, () => job.view);
 
   // First of all, since it takes the signals that came before the first task in their order; a named handler takes only its own.
   setDefaultSignalHandler(signal);
-  for (const name of Object.keys(SIGNALS))
-    setHandler(defineSignal<[input: unknown]>(name), (input) => signal(name, input));
-
-  for (const name of Object.keys(UPDATES))
+  for (const name of ACTION_NAMES) {
+    setHandler(SIGNALS[name], async (message) => signal(name, message));
     setHandler(
-      defineUpdate<JobView, [input: unknown]>(name),
-      async (input) => {
-        messages.take(input);
-        return messages.answer(newestAttemptOnly(await takeUpdate(job, readAction(name, input))));
+      UPDATES[name],
+      async (...[message]: ActionArguments): Promise<JobView | GroupView> => {
+        messages.take(message);
+        return messages.answer(newestOnly(await takeUpdate(job, readAction(name, message))));
       },
       {
-        validator(input) {
-          checkAction(job, readAction(name, input));
-          messages.check(job.record.id, input);
+        validator(...[message]: ActionArguments) {
+          checkFormat(name, message);
+          checkAction(job, readAction(name, message));
+          messages.check(job.record.id, message);
         },
       },
     );
+  }
 }

@@ -1,18 +1,16 @@
-/** The attempt that a job waits for: the actions that came meanwhile, and the way to take it out of its queue again. */
+/** The attempt of a job with a workflow of its own, and the way to take it out of its queue again. */
 import { CancellationScope, log, proxyLocalActivities } from '@temporalio/workflow';
-import type { Action } from '../../job/job-events.ts';
 import type { WorkflowSideActivities } from '../../contract/workflow-side.ts';
-import { DeferredActions, type HeldUpBy, type WaitingAction } from './deferred-actions.ts';
+import type { AttemptInHand } from './job.ts';
 
 const { isAttemptRunning } = proxyLocalActivities<WorkflowSideActivities>({
   startToCloseTimeout: '5s',
   scheduleToCloseTimeout: '30s',
 });
 
-export class AttemptUnderWay implements HeldUpBy {
+export class AttemptUnderWay implements AttemptInHand {
   readonly #scope = new CancellationScope();
   readonly #onWithdrawal: () => void;
-  readonly #kept = new DeferredActions();
   #isTaken: Promise<boolean> | undefined;
   #isWithdrawn = false;
   #isOver = false;
@@ -25,18 +23,13 @@ export class AttemptUnderWay implements HeldUpBy {
     return this.#scope.run(work);
   }
 
-  keep(action: Action): WaitingAction {
-    return this.#kept.keep(this, action);
+  stop(): void {
+    this.#scope.cancel();
   }
 
-  drop(waiting: WaitingAction): void {
-    this.#kept.drop(waiting);
-  }
-
-  /** Call it in the same breath as the attempt's end, before the job goes on. */
-  over(make: (action: Action) => boolean): void {
+  /** Call it in the same breath as the attempt's end. */
+  over(): void {
     this.#isOver = true;
-    this.#kept.over(make);
   }
 
   /**

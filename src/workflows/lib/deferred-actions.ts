@@ -1,18 +1,11 @@
 /** Actions that came while an attempt was under way, kept until that is over. */
 import type { Action } from '../../job/job-events.ts';
 import { waitsForAttempt } from '../../job/job-states.ts';
+import type { AttemptInHand } from './job.ts';
 import { taskNumber } from './workflow-task.ts';
 
-/** An attempt that holds actions up. */
-export interface HeldUpBy {
-  /** Forgets the action: it was refused. */
-  drop(waiting: WaitingAction): void;
-  /** Takes the attempt out of its queue. @returns whether it is on its way back, or over; if not, a worker has it */
-  withdraw(): Promise<boolean>;
-}
-
 export interface WaitingAction {
-  readonly attempt: HeldUpBy;
+  readonly attempt: AttemptInHand;
   readonly action: Action;
   /** Whether the job allowed it, once the attempt was over. */
   readonly made: Promise<boolean>;
@@ -27,7 +20,7 @@ interface Kept {
 export class DeferredActions {
   #kept: Kept[] = [];
 
-  keep(attempt: HeldUpBy, action: Action): WaitingAction {
+  keep(attempt: AttemptInHand, action: Action): WaitingAction {
     const { promise: made, resolve: settle } = Promise.withResolvers<boolean>();
     const waiting = { attempt, action, made };
     this.#kept.push({ waiting, seenInTask: taskNumber(), settle });

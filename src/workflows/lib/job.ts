@@ -1,113 +1,92 @@
-/** A running job as its workflow holds it: the record, moved on by events, and told to Temporal's lists where it matters. */
-import { log, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import { BUDGETS } from '../../contract/budgets.ts';
-import { clip } from '../../contract/clip.ts';
-import type { SearchAttributeUpdatePair } from '@temporalio/common';
+/** A job as its workflow holds it, of its own or as an item of a group: its record, moved on by events, and the attempt in hand. */
+import { log } from '@temporalio/workflow';
 import { foldJob } from '../../job/fold-job.ts';
-import type { AttemptEnd, Action, UntimedJobEvent } from '../../job/job-events.ts';
-import type { JobView } from '../../job/job.ts';
-import { recordFromInput, stateOf, type JobRecord } from '../../job/job-record.ts';
-import type { JobState as State } from '../../job/job-states.ts';
+import type { Action, UntimedJobEvent } from '../../job/job-events.ts';
+import { stateOf, type JobRecord } from '../../job/job-record.ts';
 import { viewJob } from '../../job/job-view.ts';
-import type { Start } from '../../job/read-start.ts';
-import { JobDueAt, JobError, JobQueue, JobState } from '../../contract/search-attributes.ts';
-import { AttemptUnderWay } from './attempt-under-way.ts';
-import type { WaitingAction } from './deferred-actions.ts';
-import { isListedWrongly } from './listed-due-at.ts';
-import { isOffTheHappyPath } from './listed-state.ts';
+import type { JobView } from '../../job/job.ts';
+import { DeferredActions, type WaitingAction } from './deferred-actions.ts';
 
-export class Job {
-  #record: JobRecord;
-  #listed: JobRecord;
-  #attempt: AttemptUnderWay | undefined;
+/** An attempt that is out: an activity of its own, or a place in a chunk. */
+export interface AttemptInHand {
+  /** Takes it out of its queue. @returns whether it is on its way back, or over; if not, a worker has it */
+  withdraw(): Promise<boolean>;
+  /** Asks its worker to end it; out of its queue it comes back at once. */
+  stop(): void;
+}
 
-  constructor({ input, problems }: Start) {
-    const { workflowId, workflowType, startTime, typedSearchAttributes } = workflowInfo();
-    this.#record = recordFromInput(workflowId, workflowType, startTime.getTime(), input, problems);
-    this.#listed = this.#record;
-    if (!input.record) this.#listAsStarted(typedSearchAttributes.get(JobDueAt));
-  }
+export abstract class Job {
+  #attempt: AttemptInHand | undefined;
+  /** Made when it is needed: a hundred thousand jobs that sleep take less without. */
+  #deferred: DeferredActions | undefined;
 
-  /** @param listedDueAt as whoever started it reckoned by a clock of their own; absent where lists know nothing of the job yet */
-  #listAsStarted(listedDueAt: Date | undefined): void {
-    const { queue, dueAt } = this.#record;
-    const changes: SearchAttributeUpdatePair[] = [];
-    if (listedDueAt === undefined) changes.push({ key: JobQueue, value: queue });
-    if (isListedWrongly(listedDueAt?.getTime(), dueAt)) changes.push({ key: JobDueAt, value: new Date(dueAt) });
-    // Not usable from its start on.
-    const { phase, error } = this.#record;
-    if (phase === 'dead') changes.push({ key: JobState, value: 'dead' }, { key: JobError, value: error?.type ?? null });
-    if (changes.length > 0) upsertSearchAttributes(changes);
-  }
-
-  get record(): JobRecord {
-    return this.#record;
-  }
+  abstract get record(): JobRecord;
+  protected abstract hold(record: JobRecord): void;
+  /** After an action, whether it had an effect at once or not. */
+  protected abstract acted(action: Action, hadEffect: boolean): void;
 
   get view(): JobView {
-    return viewJob(this.#record);
-  }
-
-  get ended(): boolean {
-    return this.#record.phase === 'ended';
+    return viewJob(this.record);
   }
 
   apply(event: UntimedJobEvent): void {
-    this.#record = foldJob(this.#record, { ...event, at: Date.now() });
+    this.hold(foldJob(this.record, { ...event, at: Date.now() }));
   }
 
-  /** Makes an action; what an attempt under way does not allow is kept until that is over. */
+  /** Makes an action; what the attempt in hand does not allow is deferred until that is over. */
   act(action: Action): WaitingAction | undefined {
-    this.apply({ type: 'actionTaken', action });
-    this.list();
-    return this.#attempt?.keep(action);
+    this.#make(action);
+    if (!this.#attempt) return undefined;
+    this.#deferred ??= new DeferredActions();
+    return this.#deferred.keep(this.#attempt, action);
   }
 
-  /** Runs an attempt from its queue to its end, and makes the actions that waited for that. */
-  async attempt(work: () => Promise<AttemptEnd>): Promise<void> {
-    this.apply({ type: 'attemptQueued' });
-    // Cancelled in the moment in which it became due.
-    if (this.ended) return;
-    const attempt = new AttemptUnderWay(() => this.apply({ type: 'attemptWithdrawn' }));
+  /** It was refused. */
+  drop(waiting: WaitingAction): void {
+    this.#deferred?.drop(waiting);
+  }
+
+  /** What is still waiting is cancelled now, what is with a worker when that has stopped it. */
+  cancel(by?: string): void {
+    this.#make({ type: 'cancel', ...(by !== undefined && { by }) });
+    this.#attempt?.stop();
+  }
+
+  /** Its attempt goes into its queue. */
+  protected handOver(attempt: AttemptInHand): void {
     this.#attempt = attempt;
-    try {
-      const end = await attempt.run(work);
-      this.#attempt = undefined;
-      this.apply({ type: 'attemptEnded', end });
-      attempt.over((action) => this.#isMade(action));
-    } finally {
-      this.#attempt = undefined;
-      attempt.over(() => false);
-    }
+    this.apply({ type: 'attemptQueued' });
   }
 
-  #isMade(action: Action): boolean {
-    const before = this.#record;
-    this.apply({ type: 'actionTaken', action });
-    // A pause that came during the attempt has been made already.
-    return this.#record !== before || (action.type === 'pause' && stateOf(before) === 'paused');
+  /** Its attempt is over, or came back without one; the actions that waited for this are made, before the job goes on. */
+  back(event: UntimedJobEvent): void {
+    this.#attempt = undefined;
+    this.apply(event);
+    const hasNotBegun =
+      event.type === 'attemptReturned' || (event.type === 'attemptEnded' && event.end.as === 'returned');
+    this.#deferred?.over((action) => this.#isMade(action), hasNotBegun);
   }
 
-  /** Upserts what lists show, where it differs from what they show now. The happy path never gets here with a difference. */
-  list(): void {
-    const [before, now] = [this.#listed, this.#record];
-    const changes: SearchAttributeUpdatePair[] = [];
-    if (listedState(before) !== listedState(now)) changes.push({ key: JobState, value: listedState(now) });
-    if (before.dueAt !== now.dueAt) changes.push({ key: JobDueAt, value: new Date(now.dueAt) });
-    if (before.queue !== now.queue) changes.push({ key: JobQueue, value: now.queue });
-    if (now.error && before.error?.type !== now.error.type)
-      changes.push({ key: JobError, value: clip(now.error.type, BUDGETS.errorType) });
-    this.#listed = now;
-    if (changes.length > 0) upsertSearchAttributes(changes);
+  /** Its attempt is gone without an end, because the workflow ends: nothing that waited for it is made. */
+  protected giveUpAttempt(): void {
+    this.#attempt = undefined;
+    this.#deferred?.over(() => false);
   }
 
   logIgnored(why: string): void {
-    log.warn('a signal was ignored', { jobId: this.#record.id, why });
+    log.warn('a signal was ignored', { jobId: this.record.id, why });
   }
-}
 
-/** A job that is under way after a failure stays listed as it was until it ends or fails again: one upsert fewer. */
-function listedState(record: JobRecord): State | null {
-  const state = record.phase === 'attempting' && record.lastNumber > 1 ? 'retrying' : stateOf(record);
-  return isOffTheHappyPath(state) ? state : null;
+  #isMade(action: Action): boolean {
+    const before = this.record;
+    this.#make(action);
+    // A pause that came during the attempt has been made already.
+    return this.record !== before || (action.type === 'pause' && stateOf(before) === 'paused');
+  }
+
+  #make(action: Action): void {
+    const before = this.record;
+    this.apply({ type: 'actionTaken', action });
+    this.acted(action, this.record !== before);
+  }
 }

@@ -27,18 +27,18 @@ import { readSuccess } from '../../job/read-report.ts';
 import { ranSince } from '../../job/job-record.ts';
 import { readStart } from '../../job/read-start.ts';
 import { ATTEMPT_BACKSTOP_MS, HEARTBEAT_TIMEOUT } from './attempt-timeouts.ts';
-import { Job } from './job.ts';
+import { OwnJob } from './own-job.ts';
 import { MessagesOfRun } from './messages-of-run.ts';
-import { answerMessages } from './answer-job-messages.ts';
+import { answerJobMessages } from './answer-job-messages.ts';
 
 /** @param inputs what the workflow was started with: anything, since a start may come past the web */
 export async function runJob(inputs: readonly unknown[]): Promise<unknown> {
   const { workflowId, startTime } = workflowInfo();
   const start = readStart(inputs, startTime.getTime());
   if (start.needsNewer) throw new NeedsNewerWorkerError(`job ${workflowId}`);
-  const job = new Job(start);
+  const job = new OwnJob(start);
   const messages = new MessagesOfRun();
-  answerMessages(job, messages);
+  answerJobMessages(job, messages);
   CancellationScope.current().cancelRequested.catch(() => job.apply({ type: 'cancelRequested' }));
   try {
     while (!job.ended) {
@@ -54,7 +54,7 @@ export async function runJob(inputs: readonly unknown[]): Promise<unknown> {
 }
 
 /** @returns whether an attempt is due; if not, it may be now, or something about the job has changed */
-async function untilDue(job: Job): Promise<boolean> {
+async function untilDue(job: OwnJob): Promise<boolean> {
   const { record } = job;
   const changed = (): boolean => job.record !== record;
   if (record.phase === 'dead') {
@@ -74,11 +74,11 @@ async function untilDue(job: Job): Promise<boolean> {
   return false;
 }
 
-async function attempt(job: Job): Promise<void> {
+async function attempt(job: OwnJob): Promise<void> {
   await job.attempt(async () => endOf(queueAttempt(job)));
 }
 
-async function queueAttempt(job: Job): Promise<AttemptSuccess> {
+async function queueAttempt(job: OwnJob): Promise<AttemptSuccess> {
   const { id, kind, queue, priority, lastNumber, dueAt, args, timeoutMs, travels, checkpoint, blame } = job.record;
   const { runAttempt } = proxyActivities<Activities>({
     taskQueue: queue,
@@ -111,7 +111,7 @@ async function endOf(attempting: Promise<AttemptSuccess>): Promise<AttemptEnd> {
 }
 
 /** Histories stay short: the next run starts from the record. Returns when the job has ended meanwhile. */
-async function continueAsNewWith(job: Job, input: JobInput): Promise<void> {
+async function continueAsNewWith(job: OwnJob, input: JobInput): Promise<void> {
   await condition(allHandlersFinished);
   if (job.ended) return;
   const { args, ...record } = job.record;
@@ -120,7 +120,7 @@ async function continueAsNewWith(job: Job, input: JobInput): Promise<void> {
 }
 
 /** Closes the workflow with the status that fits how the job ended. */
-async function end(job: Job): Promise<unknown> {
+async function end(job: OwnJob): Promise<unknown> {
   job.list();
   await condition(allHandlersFinished);
   const { endedAs, result, error } = job.record;

@@ -1,8 +1,6 @@
 /** What people ask of a group's jobs, by the item's number or of all at once; and what the group's chunks say and ask. */
 import {
   condition,
-  defineSignal,
-  defineUpdate,
   getExternalWorkflowHandle,
   log,
   setDefaultSignalHandler,
@@ -10,24 +8,26 @@ import {
   type ExternalWorkflowHandle,
 } from '@temporalio/workflow';
 import { jsonBytes } from '../../../contract/clip.ts';
+import { needsNewer, NeedsNewerWorkerError } from '../../../contract/format.ts';
 import {
-  chunkProgress,
   chunkCancellations,
-  GROUP_SIGNALS,
-  GROUP_UPDATES,
+  chunkProgress,
   groupQuery,
-  itemQuery,
-} from '../../../contract/group-messages.ts';
+  jobQuery,
+  SIGNALS,
+  UPDATES,
+  type ActionArguments,
+  type ItemNumber,
+} from '../../../contract/messages.ts';
+import { ACTION_NAMES, type ActionName } from '../../../job/actions.ts';
 import { itemId, type GroupView } from '../../../job/group/groups.ts';
-import { newestAttemptOnly } from '../../../job/job-view.ts';
+import { newestOnly } from '../../../job/job-view.ts';
 import type { JobView } from '../../../job/job.ts';
 import { readAction, readActionOfAll } from '../../../job/read-action.ts';
+import { checkAction, checkFormat, takeSignal, takeUnanswered, takeUpdate } from '../handle-action.ts';
 import type { MessagesOfRun } from '../messages-of-run.ts';
-import { checkAction, takeSignal, takeUnanswered, takeUpdate } from '../handle-action.ts';
 import type { TaskRoom } from '../workflow-task.ts';
 import type { Group } from './group.ts';
-
-type Target = number | null | undefined;
 
 interface Desk {
   readonly group: Group;
@@ -38,70 +38,75 @@ interface Desk {
 /** Call it before the first `await`, so that a message that came with the first task finds its handler. */
 export function answerGroupMessages(desk: Desk): void {
   const { group, messages } = desk;
-  setHandler(itemQuery, (item) => group.item(item).view);
+  setHandler(jobQuery, (item) => group.item(item).view);
   setHandler(groupQuery, () => group.view);
   setHandler(chunkCancellations, (chunk) => ({ abort: group.toAbort(chunk) }));
-  setHandler(chunkProgress, (news) => group.hearProgress(news));
+  setHandler(chunkProgress, (progress) => group.hearProgress(progress));
 
   // First of the actions, since it takes the signals that came before the first task in their order.
-  setDefaultSignalHandler((name, target, input) => signal(desk, name, target, input));
-  for (const name of Object.keys(GROUP_SIGNALS))
-    setHandler(defineSignal<[target: unknown, input: unknown]>(name), (...args) => signal(desk, name, ...args));
-
-  for (const name of Object.keys(GROUP_UPDATES))
+  setDefaultSignalHandler((name, message, item) => signal(desk, name, message, item));
+  for (const name of ACTION_NAMES) {
+    setHandler(SIGNALS[name], async (message, item) => signal(desk, name, message, item));
     setHandler(
-      defineUpdate<JobView | GroupView, [target: Target, input: unknown]>(name),
-      async (target, input) => {
-        messages.take(input);
-        return messages.answer(await update(group, name, target, input));
+      UPDATES[name],
+      async (...[message, item]: ActionArguments) => {
+        messages.take(message);
+        return messages.answer(await update(group, name, message, item));
       },
       {
-        validator(target, input) {
-          check(group, name, target, input);
-          messages.check(group.id, input);
+        validator(...[message, item]: ActionArguments) {
+          checkFormat(name, message);
+          check(group, name, message, item);
+          messages.check(group.id, message);
         },
       },
     );
+  }
 }
 
-function check(group: Group, name: string, target: Target, input: unknown): void {
-  if (isOne(target)) checkAction(group.item(target), readAction(name, input));
-  else readActionOfAll(name, input);
+function check(group: Group, name: ActionName, message: unknown, item: ItemNumber): void {
+  if (isOne(item)) checkAction(group.item(item), readAction(name, message));
+  else readActionOfAll(name, message);
 }
 
-async function update(group: Group, name: string, target: Target, input: unknown): Promise<JobView | GroupView> {
-  if (!isOne(target)) {
-    const action = readActionOfAll(name, input);
+async function update(
+  group: Group,
+  name: ActionName,
+  message: unknown,
+  number: ItemNumber,
+): Promise<JobView | GroupView> {
+  if (!isOne(number)) {
     // Each job takes it as far as it may; one that a worker has takes it when that is over.
-    for (const item of group.open) void takeUnanswered(item, () => action);
+    void actOnAll(group, name, message);
     return group.view;
   }
-  const item = group.item(target);
-  const view = newestAttemptOnly(await takeUpdate(item, readAction(name, input)));
-  // Whoever edits a job finds it where it goes on.
+  const item = group.item(number);
+  const view = newestOnly(await takeUpdate(item, readAction(name, message)));
+  // After an edit the job is found where it goes on.
   await condition(() => !item.shouldLeave && !item.isLeaving);
   return view;
 }
 
-async function signal(desk: Desk, name: string, target: unknown, input: unknown): Promise<void> {
-  const { group, messages } = desk;
-  messages.take(input);
-  if (typeof target === 'number') return signalOne(desk, name, target, input);
-  if (target !== null && target !== undefined) return;
-  await Promise.all(group.open.map((item) => takeUnanswered(item, () => readActionOfAll(name, input))));
+async function actOnAll(group: Group, name: string, message: unknown): Promise<void> {
+  if (name === 'cancel') return group.cancel(readActionOfAll(name, message).by);
+  await Promise.all(group.open.map(async (item) => takeUnanswered(item, () => readActionOfAll(name, message))));
 }
 
-async function signalOne(desk: Desk, name: string, number: number, input: unknown): Promise<void> {
-  const { group } = desk;
-  const item = group.find(number);
-  if (item?.isOpen) {
-    if (name !== 'cancel') await takeSignal(item, name, input);
-    else group.cancel(item);
-    return;
-  }
+async function signal(desk: Desk, name: string, message: unknown, item: unknown): Promise<void> {
+  const { group, messages } = desk;
+  // It was acknowledged, so it waits for a worker that can read it.
+  if (needsNewer(message)) throw new NeedsNewerWorkerError(`a message to group ${group.id}`);
+  messages.take(message);
+  if (typeof item === 'number') return signalOne(desk, name, message, item);
+  if (item === null || item === undefined) await actOnAll(group, name, message);
+}
+
+async function signalOne(desk: Desk, name: string, message: unknown, number: number): Promise<void> {
+  const item = desk.group.find(number);
+  if (item?.isOpen) return takeSignal(item, name, message);
   await item?.leaving;
-  const args = input === undefined ? [] : [input];
-  await follow(desk, number, args, async (job) => (name === 'cancel' ? job.cancel() : job.signal(name, ...args)));
+  const args = message === undefined ? [] : [message];
+  await follow(desk, number, args, async (job) => job.signal(name, ...args));
 }
 
 /** What was acknowledged goes after a job that has left, to where it goes on. */
@@ -125,6 +130,6 @@ async function follow(
   }
 }
 
-function isOne(target: Target): target is number {
-  return target !== null && target !== undefined;
+function isOne(item: ItemNumber): item is number {
+  return item !== null && item !== undefined;
 }

@@ -42,6 +42,7 @@ export class Group implements ItemOrigin {
   readonly #createdAt: number;
   /** Those that are no longer here, by how they ended. */
   #over: GroupSummary;
+  isCancelled = false;
   #chunkCount: number;
   #chunkSize: number;
   #version = 0;
@@ -210,10 +211,10 @@ export class Group implements ItemOrigin {
     return [...items].filter(({ record }) => record.cancelRequested).map(({ number }) => number);
   }
 
-  /** What is still waiting is cancelled now, what is with a worker when that has stopped it. */
-  cancel(item: Item): void {
-    item.apply({ type: 'cancelRequested' });
-    item.chunk?.callBack();
+  /** All of it: its workflow then ends as cancelled. */
+  cancel(by?: string): void {
+    this.isCancelled = true;
+    for (const item of this.open) item.cancel(by);
     this.touch();
   }
 

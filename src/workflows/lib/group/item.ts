@@ -1,12 +1,8 @@
 /** A job of a group as its workflow holds it: the same record and the same actions as a job of its own. */
-import { condition, log } from '@temporalio/workflow';
-import { foldJob } from '../../../job/fold-job.ts';
+import { condition } from '@temporalio/workflow';
 import type { Action, UntimedJobEvent } from '../../../job/job-events.ts';
-import type { JobView } from '../../../job/job.ts';
-import { stateOf, type JobRecord } from '../../../job/job-record.ts';
-import { viewJob } from '../../../job/job-view.ts';
-import { DeferredActions, type HeldUpBy, type WaitingAction } from '../deferred-actions.ts';
-import type { ActionableJob } from '../handle-action.ts';
+import { type JobRecord } from '../../../job/job-record.ts';
+import { Job, type AttemptInHand } from '../job.ts';
 import type { Chunk } from './chunk.ts';
 
 /** The group, as far as an item needs it. */
@@ -17,14 +13,13 @@ export interface ItemOrigin {
   touch(): void;
 }
 
-export class Item implements ActionableJob, HeldUpBy {
+export class Item extends Job implements AttemptInHand {
   readonly number: number;
   readonly #origin: ItemOrigin;
   /** Until there is a record. */
   readonly #firstDueAt: number;
   /** Made when something happens to the job: a hundred thousand that sleep take a quarter of the memory without. */
   #made: JobRecord | undefined;
-  #kept: DeferredActions | undefined;
   #chunk: Chunk | undefined;
   #isEdited = false;
   #hasToLeave = false;
@@ -33,6 +28,7 @@ export class Item implements ActionableJob, HeldUpBy {
   leaving: Promise<void> | undefined;
 
   constructor(origin: ItemOrigin, number: number, firstDueAt: number) {
+    super();
     this.#origin = origin;
     this.number = number;
     this.#firstDueAt = firstDueAt;
@@ -51,10 +47,6 @@ export class Item implements ActionableJob, HeldUpBy {
     return this.#made?.dueAt ?? this.#firstDueAt;
   }
 
-  get view(): JobView {
-    return viewJob(this.record);
-  }
-
   /** Whether the group still has it to do. */
   get isOpen(): boolean {
     return this.#made?.phase !== 'ended' && !this.leaving;
@@ -69,29 +61,24 @@ export class Item implements ActionableJob, HeldUpBy {
     return this.#chunk;
   }
 
-  apply(event: UntimedJobEvent): void {
-    this.#made = foldJob(this.record, { ...event, at: Date.now() });
+  protected hold(record: JobRecord): void {
+    this.#made = record;
   }
 
-  act(action: Action): WaitingAction | undefined {
-    this.#make(action);
-    if (!this.#chunk) return undefined;
-    this.#kept ??= new DeferredActions();
-    return this.#kept.keep(this, action);
+  protected acted(action: Action, hadEffect: boolean): void {
+    if (!hadEffect) return;
+    this.#isEdited ||= action.type === 'edit';
+    this.#origin.touch();
   }
 
   handOut(chunk: Chunk): void {
     this.#chunk = chunk;
-    this.apply({ type: 'attemptQueued' });
+    this.handOver(this);
   }
 
-  /** Its attempt is over, or it came back without one; the actions that waited for this are made. */
-  back(event: UntimedJobEvent): void {
+  override back(event: UntimedJobEvent): void {
     this.#chunk = undefined;
-    this.apply(event);
-    const neverBegan =
-      event.type === 'attemptReturned' || (event.type === 'attemptEnded' && event.end.as === 'returned');
-    this.#kept?.over((action) => this.#isMade(action), neverBegan);
+    super.back(event);
   }
 
   /** Though it is in no trouble: the group's history has no room for it. */
@@ -114,10 +101,6 @@ export class Item implements ActionableJob, HeldUpBy {
     return this.leaving !== undefined && !this.#hasLeft;
   }
 
-  drop(waiting: WaitingAction): void {
-    this.#kept?.drop(waiting);
-  }
-
   /** A worker answers for its whole chunk, within a second. */
   async withdraw(): Promise<boolean> {
     const chunk = this.#chunk;
@@ -127,23 +110,8 @@ export class Item implements ActionableJob, HeldUpBy {
     return this.#chunk !== chunk;
   }
 
-  logIgnored(why: string): void {
-    log.warn('a signal was ignored', { jobId: this.record.id, why });
-  }
-
-  #isMade(action: Action): boolean {
-    const before = this.record;
-    this.#make(action);
-    // A pause that came during the attempt has been made already.
-    return this.record !== before || (action.type === 'pause' && stateOf(before) === 'paused');
-  }
-
-  #make(action: Action): void {
-    const before = this.record;
-    this.apply({ type: 'actionTaken', action });
-    if (this.record === before) return;
-    this.#isEdited ||= action.type === 'edit';
-    this.#origin.touch();
+  stop(): void {
+    this.#chunk?.callBack();
   }
 
   /** Trouble travels alone: what failed, is dead or was edited goes on as a job of its own. */

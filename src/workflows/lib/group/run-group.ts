@@ -22,14 +22,10 @@ export async function runGroup(inputs: readonly unknown[]): Promise<GroupSummary
   const messages = new MessagesOfRun();
   const room = new TaskRoom(BUDGETS.leavingInTask);
   answerGroupMessages({ group, messages, room });
-  let isCancelled = false;
-  CancellationScope.current().cancelRequested.catch(() => {
-    isCancelled = true;
-    for (const item of group.open) group.cancel(item);
-  });
+  CancellationScope.current().cancelRequested.catch(() => group.cancel());
   // The request to cancel is handed on to each job; the loop itself goes on until all of them have ended.
   await CancellationScope.nonCancellable(() => loop(group, messages, room));
-  if (isCancelled) throw new CancelledFailure('the group was cancelled');
+  if (group.isCancelled) throw new CancelledFailure('the group was cancelled');
   return group.summary;
 }
 

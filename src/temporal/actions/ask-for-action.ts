@@ -1,0 +1,47 @@
+/** An action on its way to a workflow: as an update, which the workflow checks and answers, or as a signal that Temporal keeps for it. */
+import { WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError, type Client } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { ActionMessage } from '../../contract/messages.ts';
+import { TemporalUnreachableError } from '../errors.ts';
+import type { ActionRequest } from '../jobs.ts';
+import { call } from '../rpc.ts';
+
+/** A workflow that does not answer its update within this time has no worker, or one that is busy. @format milliseconds */
+const ANSWER_WITHIN_MS = 2_000;
+
+export interface ActionAddress {
+  readonly workflowId: string;
+  /** Of a group, which wants to know which of its jobs is meant. */
+  readonly item?: number | undefined;
+}
+
+/** What the workflow is told: the same for a job of its own and for a group's, as an update and as a signal. */
+export function argumentsOf(action: ActionRequest, item: number | undefined): [ActionMessage, ...number[]] {
+  const { type: _name, ...message } = action;
+  return item === undefined ? [message] : [message, item];
+}
+
+/** @returns the workflow's answer, or `undefined` when none came in time */
+export async function askForAction<View>(
+  client: Client,
+  { workflowId, item }: ActionAddress,
+  action: ActionRequest,
+): Promise<View | undefined> {
+  const handle = client.workflow.getHandle(workflowId);
+  const args = argumentsOf(action, item);
+  try {
+    return await call(client, async () => handle.executeUpdate<View, typeof args>(action.type, { args }), {
+      timeoutMs: ANSWER_WITHIN_MS,
+    });
+  } catch (error) {
+    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || error instanceof TemporalUnreachableError)
+      return undefined;
+    throw error;
+  }
+}
+
+/** Why a workflow refused its update, or `undefined` for another error. */
+export function refusalIn(error: unknown): ApplicationFailure | undefined {
+  const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
+  return cause instanceof ApplicationFailure ? cause : undefined;
+}
