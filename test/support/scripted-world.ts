@@ -18,7 +18,7 @@ import { DEFAULT_TASK_QUEUE } from '../../src/contract/queues.ts';
 import { JobDueAt, JobQueue } from '../../src/contract/search-attributes.ts';
 import { plainFailure, plainResult } from '../../src/runner/plain-values.ts';
 import { inProcessRunners } from './in-process-runners.ts';
-import { attemptInput, CATALOGUE, workOf } from './kinds.ts';
+import { attemptInput, CATALOGUE, takingAnything, workOf } from './kinds.ts';
 import { SLOTS } from './group-scenarios.ts';
 import { notHere, ScriptedEnd } from './scripted-ends.ts';
 
@@ -84,11 +84,13 @@ export async function scriptedWorld(options: ScriptedWorldOptions): Promise<Scri
   };
   const chunksInHand = new Set<ActivityInHand>();
   const inputs = new Map<string, AttemptInput>();
-  const work = workOf(async (_args, { jobId, signal }) => {
-    const input = inputs.get(jobId) ?? attemptInput({ jobId });
-    attempts.push(input);
-    return scripts.get(jobId)?.(input, signal);
-  });
+  const work = takingAnything(
+    workOf(async (_args, { jobId, signal }) => {
+      const input = inputs.get(jobId) ?? attemptInput({ jobId });
+      attempts.push(input);
+      return scripts.get(jobId)?.(input, signal);
+    }),
+  );
   const runners = inProcessRunners(work, 'scripted', pino({ level: 'silent' }));
   const slots = new Slots(SLOTS);
   const { runChunk } = createActivities({
