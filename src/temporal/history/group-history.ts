@@ -30,7 +30,7 @@ export type GroupStep =
           readonly target: number | undefined;
           readonly action: Action;
         }
-      | { readonly type: 'cancelAsked' }
+      | { readonly type: 'cancelAsked'; readonly event: Extract<UntimedJobEvent, { type: 'cancelRequested' }> }
       | { readonly type: 'left'; readonly jobId: string }
     ));
 
@@ -159,7 +159,7 @@ class ChunksOut {
         return [[step.target ?? EVERY_ITEM, { id, at, type, action: step.action }]];
       }
       case 'cancelAsked':
-        return [[EVERY_ITEM, { id, at, type: 'cameIn', event: { type: 'cancelRequested' } }]];
+        return [[EVERY_ITEM, { id, at, type: 'cameIn', event: step.event }]];
       default:
         return [[EVERY_ITEM, step]];
     }

@@ -8,7 +8,7 @@ import { GROUP_WORKFLOW } from '../../job/group/groups.ts';
 import { readNumbers } from '../../job/read-report.ts';
 import { decodeList, timeOf } from './decode.ts';
 import type { GroupStep } from './group-history.ts';
-import { readActivityEnd, readActionIfAny, readTaskOrClose } from './history-steps.ts';
+import { readActionIfAny, readActivityEnd, readCancelRequest, readTaskOrClose } from './history-steps.ts';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 type Decode = (payloads: temporal.api.common.v1.IPayloads | null | undefined) => Promise<unknown[]>;
@@ -82,7 +82,8 @@ async function readMessage(event: HistoryEvent, decode: Decode): Promise<StepBod
     return news && { type: 'chunkProgress', ...news };
   }
   if (signal) return asked('signal', signal.signalName, await decode(signal.input));
-  if (event.workflowExecutionCancelRequestedEventAttributes) return { type: 'cancelAsked' };
+  const cancel = readCancelRequest(event);
+  if (cancel) return { type: 'cancelAsked', event: cancel };
   const child = event.startChildWorkflowExecutionInitiatedEventAttributes;
   return child ? { type: 'left', jobId: child.workflowId ?? '' } : undefined;
 }
@@ -93,6 +94,6 @@ function asked(by: 'update' | 'signal', name: string | null | undefined, args: u
   if (!action) return undefined;
   if (typeof target === 'number') return { type: 'asked', by, target, action };
   // A target that is neither a number nor nothing is nobody's, and some actions are never for all.
-  const isForAll = (target === undefined || target === null) && isGroupAction(action.type);
+  const isForAll = (target === undefined || target === null) && isGroupAction(action.type) && action.type !== 'cancel';
   return isForAll ? { type: 'asked', by, target: undefined, action } : undefined;
 }
