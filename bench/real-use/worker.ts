@@ -1,4 +1,4 @@
-// `bin/hard_worker` with the handlers of this bench: node worker.ts BUNDLE RUNS-FILE PROCESSES
+// `bin/hard_worker` with the work of this bench: node worker.ts BUNDLE RUNS-FILE PROCESSES
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { loadConfig } from '../../src/config/config.ts';

@@ -47,7 +47,7 @@ export interface World extends AsyncDisposable {
 
 const READY_WITHIN_MS = 60_000;
 
-/** Flags of Node that `bin/hard_worker` has. */
+/** Flags of Node that `bin/hard_worker` has, and `holdfast dev` gives to `holdfast work`. */
 const AS_HARD_WORKER = ['--max-semi-space-size=16', '--heap-growing-percent=50'];
 
 /** All roads of a world run on the same workers. */

@@ -16,6 +16,17 @@ const PROGRAMS: Readonly<Record<Exclude<Role, 'temporal'>, string>> = {
   runner: 'runner',
 };
 
+/** As npm links it, and as its commands start each other. */
+const HOLDFAST: ReadonlySet<string> = new Set(['holdfast', 'holdfast.js', 'holdfast.ts']);
+/** Its command for the same. */
+const COMMANDS: Readonly<Record<Exclude<Role, 'temporal'>, string>> = {
+  dev: 'dev',
+  'temporal-server': 'temporal-server',
+  web: 'web',
+  worker: 'work',
+  runner: 'no command runs it',
+};
+
 const LOOKS = 10;
 const LOOK_EVERY_MS = 20;
 
@@ -65,5 +76,10 @@ function pause(ms: number): void {
 
 function runs(role: Role, command: readonly string[]): boolean {
   if (role === 'temporal') return command.includes('start-dev');
-  return command.some((word) => [`${PROGRAMS[role]}.ts`, `${PROGRAMS[role]}.js`].includes(basename(word)));
+  const program = PROGRAMS[role];
+  return command.some(
+    (word, place) =>
+      [`${program}.ts`, `${program}.js`].includes(basename(word)) ||
+      (HOLDFAST.has(basename(word)) && command[place + 1] === COMMANDS[role]),
+  );
 }

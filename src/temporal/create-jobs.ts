@@ -30,7 +30,7 @@ export function createJobs(client: Client, taskQueue = DEFAULT_TASK_QUEUE): Jobs
     act: (id, action) => actOnJob(deps, id, action),
     readGroup: (id) => readGroup(deps, id),
     actOnGroup: (id, action) => actOnGroup(deps, id, action),
-    latest: (limit) => latestJobs(client, limit),
+    latest: (limit) => latestJobs(deps, limit),
     health: async () => readHealth(deps),
   };
 }

@@ -3,6 +3,6 @@ import type { Context } from 'hono';
 
 /** @param door `page` or `api` */
 export function actorOf(c: Context, door: 'page' | 'api'): string {
-  const user = c.get('user') as string | undefined;
+  const user: string | undefined = c.get('user');
   return user === undefined ? door : `${user} (${door})`;
 }

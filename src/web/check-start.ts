@@ -15,16 +15,20 @@ export interface StartRules {
 
 /** @returns a problem for what is refused; a promise only for schemas that take their time */
 export function checkStart(
-  { catalogue, taskQueue }: StartRules,
+  rules: StartRules,
   asked: RequestedJob,
 ): JobRequest | Problem | Promise<JobRequest | Problem> {
   const result = (checked: CheckedRequest): JobRequest | Problem => {
     if ('issues' in checked) return invalidFields(checked.issues.map((issue) => fieldOf(issue)));
-    if (checked.request.queue !== taskQueue) return checked.request;
-    return invalidFields([{ field: 'queue', detail: `cannot be ${taskQueue}, which is the task queue of workflows` }]);
+    return problemWithQueue(rules, checked.request.queue) ?? checked.request;
   };
-  const checking = checkRequest(catalogue, asked);
+  const checking = checkRequest(rules.catalogue, asked);
   return checking instanceof Promise ? checking.then(result) : result(checking);
+}
+
+export function problemWithQueue({ taskQueue }: StartRules, queue: string | undefined): Problem | undefined {
+  if (queue !== taskQueue) return undefined;
+  return invalidFields([{ field: 'queue', detail: `cannot be ${taskQueue}, which is the task queue of workflows` }]);
 }
 
 export function fieldOf({ path, message }: ArgsIssue): { readonly field: string; readonly detail: string } {

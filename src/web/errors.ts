@@ -3,6 +3,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { JobState } from '../job/job-states.ts';
 import { LIMITS } from '../contract/limits.ts';
 import { sentence } from './sentence.ts';
+import { InvalidJobError } from '../kinds/invalid-job-error.ts';
 import {
   IllegalActionError,
   InvalidActionError,
@@ -238,7 +239,7 @@ export function asProblem(error: unknown): Problem {
     return new Problem('illegal-action', sentence(error.message), { state: error.state, cause: error });
   if (error instanceof TooManyActionsError)
     return new Problem('too-many-actions', sentence(error.message), { cause: error });
-  if (error instanceof InvalidActionError)
+  if (error instanceof InvalidActionError || error instanceof InvalidJobError)
     return new Problem('invalid-request', sentence(error.message), { cause: error });
   if (error instanceof JobTooLargeError) return new Problem('job-too-large', sentence(error.message), { cause: error });
   if (error instanceof KeyReusedError) return new Problem('key-reused', sentence(error.message), { cause: error });

@@ -7,16 +7,24 @@ import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { writePidFile, type Role } from '../../src/process/pid-files.ts';
 import { rip } from '../../src/dev/rip.ts';
-import { startSleeper } from '../support/sleeper.ts';
+import { OF_A_SERVICE, startSleeper } from '../support/sleeper.ts';
 import { temporaryHome } from '../support/temporary-home.ts';
 
 const BIN_RIP = fileURLToPath(new URL('../../bin/rip', import.meta.url));
 
 /** Real processes in these roles, with pid files. */
 async function setup(home: string, ...roles: Role[]): Promise<{ role: Role; child: ChildProcess }[]> {
+  return setupAs(undefined, home, ...roles);
+}
+
+async function setupAs(
+  commands: Parameters<typeof startSleeper>[1],
+  home: string,
+  ...roles: Role[]
+): Promise<{ role: Role; child: ChildProcess }[]> {
   return Promise.all(
     roles.map(async (role) => {
-      const { child, pid } = await startSleeper(role);
+      const { child, pid } = await startSleeper(role, commands);
       const file = writePidFile(home, role, pid);
       onTestFinished(() => file[Symbol.dispose]());
       return { role, child };
@@ -57,6 +65,13 @@ test('all spares only bin/dev, which starts them again', async () => {
   const processes = await setup(home.path, 'dev', 'temporal', 'temporal-server', 'web', 'worker', 'runner');
   const killed = rip(home.path, 'all');
   expect(await dead(processes, killed)).toEqual(['temporal', 'temporal-server', 'web', 'worker', 'runner']);
+});
+
+test('the programs of a service with jobs of its own are found too', async () => {
+  await using home = await temporaryHome();
+  const processes = await setupAs(OF_A_SERVICE, home.path, 'dev', 'temporal-server', 'web', 'worker', 'runner');
+  const killed = rip(home.path, 'all');
+  expect(await dead(processes, killed)).toEqual(['temporal-server', 'web', 'worker', 'runner']);
 });
 
 test('a stranger that got the pid of a dead worker lives on', async () => {

@@ -10,7 +10,7 @@ import { readReport } from '../../src/job/read-report.ts';
 import { discardJob } from '../../src/job/verdicts.ts';
 import { groupHistory, runWith } from '../../src/temporal/history/read-item.ts';
 import { lastHeartbeat } from '../../src/worker/predecessors.ts';
-import { lost, returned } from './scripted-ends.ts';
+import { lost, notHere, returned } from './scripted-ends.ts';
 import type { Script, ScriptedWorld } from './scripted-world.ts';
 import { until } from './until.ts';
 
@@ -187,6 +187,29 @@ export const GROUP_LIVES: readonly GroupLife[] = [
       const id = await world.startGroup([{ script: dying, maxAttempts: 1 }, { script: discarding }]);
       await goesOnAs(world, id, 0, 'dead');
       await reaches(world, id, 1, 'discarded');
+      await stage(id);
+      return id;
+    },
+  },
+  {
+    name: 'one-is-given-back-by-a-worker-that-cannot-run-it',
+    kind: 'GroupWorkflow',
+    async live(world, stage) {
+      let times = 0;
+      const elsewhere: Script = () => {
+        times += 1;
+        return times === 1 ? notHere() : 'ok';
+      };
+      const slow = held();
+      const id = await world.startGroup([{ script: elsewhere }, { script: ok }, { script: slow.script }]);
+      const givenBack = async (): Promise<boolean> => (await world.itemView(id, 0)).givenBack?.times === 1;
+      await until('it is given back', givenBack, 20_000);
+      await stage(id);
+      await reaches(world, id, 0, 'done');
+      await reaches(world, id, 1, 'done');
+      await stage(id);
+      slow.release();
+      await reaches(world, id, 2, 'done');
       await stage(id);
       return id;
     },

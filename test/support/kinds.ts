@@ -1,4 +1,5 @@
 /** The demo's kinds, as tests enqueue them and replace their work. */
+import { z } from 'zod';
 import { greet } from '../../src/demo/jobs/greet.ts';
 import { writeReport } from '../../src/demo/jobs/write-report.ts';
 import type { RequestedJob } from '../../src/contract/schemas/job-request.ts';
@@ -39,6 +40,12 @@ export function workOf(name: Greet, report: NonNullable<AnyJob['run']> = noRepor
     { ...writeReport, run: report },
   ];
   return { catalogue: catalogueOf(jobs), world: undefined };
+}
+
+/** The same work, whatever arguments a history holds. */
+export function takingAnything({ catalogue, world }: Work): Work {
+  const args = z.looseObject({});
+  return { catalogue: catalogueOf(catalogue.jobs.map((job): AnyJob => Object.assign({}, job, { args }))), world };
 }
 
 function noReport(): never {

@@ -3,7 +3,7 @@ import type { JobInput, JobView } from '../../src/job/job.ts';
 import { recordFromInput } from '../../src/job/job-record.ts';
 import { SIGNALS, UPDATES } from '../../src/contract/messages.ts';
 import { discardJob } from '../../src/job/verdicts.ts';
-import { lost, returned } from './scripted-ends.ts';
+import { lost, returned, notHere } from './scripted-ends.ts';
 import { until } from './until.ts';
 import type { Script, ScriptedWorld } from './scripted-world.ts';
 
@@ -50,6 +50,15 @@ function noRoomTwice(): string {
   return asked < 3 ? returned(50) : 'ok';
 }
 
+/** Workers that cannot run it give it back twice; another one can. */
+function notHereTwice(): Script {
+  let times = 0;
+  return () => {
+    times += 1;
+    return times <= 2 ? notHere(times === 1 ? 'unknownKind' : 'olderVersion') : 'ok';
+  };
+}
+
 export const LIVES: readonly Life[] = [
   simple('done', ok, {}, 'done'),
   simple('done', () => ({ file: 'x.csv', rows: 1 }), { args: { rows: 1, msPerRow: 0 } }, 'done', 'WriteReport'),
@@ -66,6 +75,20 @@ export const LIVES: readonly Life[] = [
   simple('suspect-then-cleared', ({ number }) => (number < 3 ? lost() : 'ok'), {}, 'done'),
   simple('guilty-alone', ({ isSuspect }) => lost(isSuspect ? 'alone' : 'shared'), {}, 'dead'),
   simple('no-room-at-first', ({ isSuspect }) => (isSuspect ? noRoomTwice() : lost('shared', true)), {}, 'done'),
+  {
+    name: 'given-back-by-workers-that-cannot-run-it',
+    kind: 'WriteReport',
+    async live(world, stage) {
+      const id = await world.start(notHereTwice(), {}, 'WriteReport');
+      for (const times of [1, 2]) {
+        await until(`${id} is given back`, async () => (await world.view(id)).givenBack?.times === times, 20_000);
+        await stage(id);
+      }
+      await reaches(world, id, 'done');
+      await stage(id);
+      return id;
+    },
+  },
   {
     name: 'done-without-its-result',
     kind: 'NameWorkflow',

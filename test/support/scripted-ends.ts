@@ -1,6 +1,7 @@
 /** Ends of attempts that only a worker can tell, for scripts to throw. */
 import type { UnsuccessfulEnd } from '../../src/job/attempt-end.ts';
 import { FAILURE } from '../../src/contract/failures.ts';
+import type { NotHere } from '../../src/job/job-events.ts';
 import type { LossEvidence } from '../../src/job/job.ts';
 
 export class ScriptedEnd extends Error {
@@ -26,4 +27,9 @@ export function stopped(): never {
 /** Its worker has no room for it. */
 export function returned(delayMs: number): never {
   throw new ScriptedEnd({ as: 'returned', delayMs });
+}
+
+/** Its worker cannot run it, and leaves it to others. */
+export function notHere(why: NotHere['why'] = 'unknownKind', worker = 'scripted'): never {
+  throw new ScriptedEnd({ as: 'returned', delayMs: 0, notHere: { why, worker } });
 }

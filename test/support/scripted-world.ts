@@ -18,9 +18,9 @@ import { DEFAULT_TASK_QUEUE } from '../../src/contract/queues.ts';
 import { JobDueAt, JobQueue } from '../../src/contract/search-attributes.ts';
 import { plainFailure, plainResult } from '../../src/runner/plain-values.ts';
 import { inProcessRunners } from './in-process-runners.ts';
-import { attemptInput, workOf } from './kinds.ts';
+import { attemptInput, CATALOGUE, takingAnything, workOf } from './kinds.ts';
 import { SLOTS } from './group-scenarios.ts';
-import { ScriptedEnd } from './scripted-ends.ts';
+import { notHere, ScriptedEnd } from './scripted-ends.ts';
 
 // Attempts that fail on purpose are no news. Before anything else of the SDK, which allows it once a process.
 Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'ERROR' } } });
@@ -70,6 +70,7 @@ export async function scriptedWorld(options: ScriptedWorldOptions): Promise<Scri
     const beating = setInterval(() => context.heartbeat({ startedAt, worker: 'scripted' }), 100);
     attempts.push(attempt);
     try {
+      if (!CATALOGUE.find(attempt.kind)) notHere();
       const returned = await scripts.get(attempt.jobId)?.(attempt, context.cancellationSignal);
       const { as: _done, result, ...note } = plainResult(returned, BUDGETS.result);
       return { startedAt, endedAt: Date.now(), worker: 'scripted', result, ...note };
@@ -85,11 +86,13 @@ export async function scriptedWorld(options: ScriptedWorldOptions): Promise<Scri
   };
   const chunksInHand = new Set<ActivityInHand>();
   const inputs = new Map<string, AttemptInput>();
-  const work = workOf(async (_args, { jobId, signal }) => {
-    const input = inputs.get(jobId) ?? attemptInput({ jobId });
-    attempts.push(input);
-    return scripts.get(jobId)?.(input, signal);
-  });
+  const work = takingAnything(
+    workOf(async (_args, { jobId, signal }) => {
+      const input = inputs.get(jobId) ?? attemptInput({ jobId });
+      attempts.push(input);
+      return scripts.get(jobId)?.(input, signal);
+    }),
+  );
   const runners = inProcessRunners(work, 'scripted', pino({ level: 'silent' }));
   const slots = new Slots(SLOTS);
   const { runChunk } = createActivities({
@@ -168,7 +171,7 @@ export async function scriptedWorld(options: ScriptedWorldOptions): Promise<Scri
 }
 
 /** A script may come with more than a job has. */
-function itemOf({ kind, args, dueAt, delayMs, maxAttempts, retryDelaysMs }: ScriptedItem): GroupItem {
-  const fields = { dueAt, delayMs, maxAttempts, retryDelaysMs };
+function itemOf({ kind, args, dueAt, delayMs, maxAttempts, retryDelaysMs, timeoutMs }: ScriptedItem): GroupItem {
+  const fields = { dueAt, delayMs, maxAttempts, retryDelaysMs, timeoutMs };
   return { kind: kind ?? 'NameWorkflow', args: args ?? { name: 'x' }, ...(fields as Partial<GroupItem>) };
 }

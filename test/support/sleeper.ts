@@ -13,13 +13,25 @@ const COMMANDS: Readonly<Record<Role, readonly string[]>> = {
   runner: ['/holdfast/bin/runner.ts', '{}'],
 };
 
+/** The same of a service with jobs of its own. */
+export const OF_A_SERVICE: Readonly<Partial<Record<Role, readonly string[]>>> = {
+  dev: ['/app/node_modules/.bin/holdfast', 'dev'],
+  'temporal-server': ['/app/node_modules/holdfast/dist/bin/holdfast.js', 'temporal-server'],
+  web: ['/app/node_modules/holdfast/dist/bin/holdfast.js', 'web', '--config', 'holdfast.config.ts'],
+  worker: ['/app/node_modules/holdfast/dist/bin/holdfast.js', 'work', '--config', 'holdfast.config.ts'],
+  runner: ['/app/node_modules/holdfast/dist/bin/runner.js', '{}'],
+};
+
 /** A real process that does nothing, and is gone at the end of the test. @param role whose command line it has */
-export async function startSleeper(role?: Role): Promise<{ child: ChildProcess; pid: number }> {
+export async function startSleeper(
+  role?: Role,
+  commands: Readonly<Partial<Record<Role, readonly string[]>>> = COMMANDS,
+): Promise<{ child: ChildProcess; pid: number }> {
   const child =
     role === undefined
       ? spawn('sleep', ['60'], { stdio: 'ignore' })
       : // A shell that waits for a line: its other arguments mean nothing to it.
-        spawn('/bin/sh', ['-c', 'read line', ...COMMANDS[role]], { stdio: ['pipe', 'ignore', 'ignore'] });
+        spawn('/bin/sh', ['-c', 'read line', ...(commands[role] ?? [])], { stdio: ['pipe', 'ignore', 'ignore'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   await once(child, 'spawn');
   if (child.pid === undefined) throw new Error('A started process has no pid.');

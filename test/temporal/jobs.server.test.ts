@@ -10,6 +10,7 @@ import { FAILURE } from '../../src/contract/failures.ts';
 import type { JobView } from '../../src/job/job.ts';
 import type { JobRequest } from '../../src/job/job-request.ts';
 import { UPDATES } from '../../src/contract/messages.ts';
+import { InvalidJobError } from '../../src/kinds/invalid-job-error.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
 import { createJobs } from '../../src/temporal/create-jobs.ts';
 import {
@@ -115,6 +116,16 @@ test('an attempt that runs says so, with its worker and progress; when its worke
     await jobs.act(job.id, { type: 'cancel' });
     await reaches(job.id, 'cancelled');
   });
+});
+
+test('what no history keeps, or no attempt can wait in, is not started', async () => {
+  const deep = JSON.parse(`{"name":${'['.repeat(5_000)}${']'.repeat(5_000)}}`) as JobRequest['args'];
+  const requests = [{ ...asked(), args: deep }, asked({ queue: 'ours' }), asked()];
+  const ours = createJobs(world.client, 'ours');
+  const outcomes = await ours.startAll(requests.map((request) => ({ request })));
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
+  await expect(ours.start(requests[0] as JobRequest)).rejects.toBeInstanceOf(InvalidJobError);
+  await expect(ours.start(requests[1] as JobRequest)).rejects.toThrow('queue cannot be ours');
 });
 
 describe('an idempotency key', () => {

@@ -67,6 +67,15 @@ async function expectState(id: string, state: JobView['state']): Promise<JobView
   return view(id);
 }
 
+/** Again and again, since it goes out again and again. It counts as no attempt. */
+async function expectGivenBack(id: string): Promise<JobView> {
+  await until(`${id} is given back`, async () => ((await view(id)).givenBack?.times ?? 0) >= 2, 15_000);
+  const job = await view(id);
+  expect(job.givenBack).toMatchObject({ why: 'unknownKind' });
+  expect(job).toMatchObject({ attempt: 0, crashes: 0, error: null });
+  return job;
+}
+
 /** The workflow has had its first task, so lists know what became of the job. */
 async function expectListedAsDead(id: string): Promise<void> {
   await until(
@@ -97,6 +106,8 @@ const BAD_STARTS: readonly (readonly [what: string, payloads: readonly Payload[]
   ],
   ['attempts that are a word', [json({ ...good, maxAttempts: 'x' })], 'maxAttempts'],
   ['no attempts at all', [json({ ...good, maxAttempts: 0 })], 'maxAttempts'],
+  ['a time limit that is a word', [json({ ...good, timeoutMs: '5s' })], 'timeoutMs'],
+  ['a way to travel that there is not', [json({ ...good, travels: 'by train' })], 'travels'],
   ['a forged record', [json({ ...good, record: {} })], 'record'],
   ['a record that is a list', [json({ ...good, record: [] })], 'record'],
   ['a record of nothing', [json({ ...good, record: null })], 'record'],
@@ -171,6 +182,15 @@ test('a start with no more than its arguments is a job like any other', async ()
   expect(await expectState(id, 'done')).toMatchObject({ error: null, attempt: 1 });
 });
 
+test('a job of a kind that no worker has work for waits, and says so', async () => {
+  const id = `started-${randomUUID()}`;
+  await start('Later', id, [json(good)]);
+  const { givenBack } = await expectGivenBack(id);
+  expect(givenBack?.worker).toBe('scripted');
+  await jobs.act(id, { type: 'cancel' });
+  expect(await expectState(id, 'cancelled')).toMatchObject({ kind: 'Later', attempts: [] });
+});
+
 test('what a retry finds unmended, it leaves out', async () => {
   const id = await startJob(json({ ...good, maxAttempts: 'x', dueAt: 'soon' }));
   await expectListedAsDead(id);
@@ -204,7 +224,8 @@ describe('a group', () => {
     ['with a forged record', { ...item, record: {} }, 'record'],
     ['with a queue of its own', { ...item, queue: 'mailers' }, 'queue'],
     ['with a key that is a number', { ...item, requestKey: 5 }, 'requestKey'],
-    ['of a kind that travels alone', { kind: 'WriteReport', args: { rows: 1, msPerRow: 0 } }, 'kind'],
+    ['with a time limit of nothing', { ...item, timeoutMs: 0 }, 'timeoutMs'],
+    ['that is to travel alone', { ...item, travels: 'alone' }, 'travels'],
   ];
 
   test('goes on without those of its jobs that are not usable: each is dead alone, and can be mended', async () => {
@@ -224,7 +245,16 @@ describe('a group', () => {
   });
 
   test('ends those of its jobs that are of no kind, and no others', async () => {
-    const bad = [null, 5, 'foo', [], { kind: 5, args }, { kind: 'Nonsense', args }, { kind: GROUP_WORKFLOW, args }, {}];
+    const bad: unknown[] = [
+      null,
+      5,
+      'foo',
+      [],
+      { kind: 5, args },
+      { kind: 'no name', args },
+      { kind: 'holdfast.x', args },
+    ];
+    bad.push({ kind: GROUP_WORKFLOW, args }, {});
     const groupId = await startGroup({ queue: QUEUE, items: [...bad, item] });
     await expectState(itemId(groupId, bad.length), 'done');
     for (const n of bad.keys()) {
@@ -235,6 +265,24 @@ describe('a group', () => {
     }
     await until('the group has ended', async () => (await jobs.readGroup(groupId)).endedAt !== null, 15_000);
     expect((await jobs.readGroup(groupId)).counts).toEqual({ dead: bad.length, done: 1 });
+  });
+
+  test('keeps those of its jobs that no worker has work for, and goes on with the others', async () => {
+    const groupId = await startGroup({ queue: QUEUE, items: [{ kind: 'Later', args }, item] });
+    const [later, known] = [itemId(groupId, 0), itemId(groupId, 1)];
+    await expectState(known, 'done');
+    await expectGivenBack(later);
+    expect((await jobs.read(later)).workflowId).toBe(groupId);
+    await jobs.act(later, { type: 'cancel' });
+    expect(await expectState(later, 'cancelled')).toMatchObject({ attempts: [] });
+  });
+
+  test('takes the options of its kinds from its table, and what a job says itself before that', async () => {
+    const options = { maxAttempts: 2, retryDelaysMs: [3_600_000], timeoutMs: 5_000 };
+    const items = [item, { ...item, maxAttempts: 3 }, { kind: 'WriteReport', args: { rows: 0, msPerRow: 0 } }];
+    const groupId = await startGroup({ queue: QUEUE, kinds: { NameWorkflow: options }, items });
+    const views = await Promise.all(items.map(async (_, n) => view(itemId(groupId, n))));
+    expect(views.map(({ maxAttempts }) => maxAttempts)).toEqual([2, 3, 25]);
   });
 
   test.for<[what: string, inputs: readonly unknown[], says: string]>([
@@ -251,6 +299,8 @@ describe('a group', () => {
       [{ queue: QUEUE, items: [{ ...item, args: { name: 'x'.repeat(2_080_000) } }] }],
       'weigh',
     ],
+    ['kinds that are a list', [{ queue: QUEUE, kinds: [], items: [item] }], 'kinds'],
+    ['kinds without their options', [{ queue: QUEUE, kinds: { NameWorkflow: {} }, items: [item] }], 'kinds'],
     ['forged jobs of an earlier run', [{ queue: QUEUE, items: [item], carried: {} }], 'carried'],
     [
       'jobs of another group',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { LIMITS } from '../../src/contract/limits.ts';
+import { InvalidJobError } from '../../src/kinds/invalid-job-error.ts';
 import { JobViewSchema } from '../../src/contract/schemas/job-view.ts';
 import { JobTooLargeError } from '../../src/temporal/errors.ts';
 import { webWorld } from '../support/web-app.ts';
@@ -155,12 +156,27 @@ describe('POST /api/jobs', () => {
     expect(world.jobs.started).toEqual([]);
   });
 
+  test('so is what no history keeps, whatever its kind makes of it', async () => {
+    const world = webWorld();
+    world.jobs.failure = new InvalidJobError([{ path: ['args'], message: 'must be nested at most 500 deep' }]);
+    const response = await world.send('POST', '/api/jobs', HELLO);
+    expect(response.status).toBe(422);
+    expect(await problemOf(response)).toMatchObject({
+      type: '/api/docs#invalid-request',
+      detail: 'Not usable: args must be nested at most 500 deep.',
+    });
+  });
+
   test('so is the workflows’ queue, whatever it is called here', async () => {
     const world = webWorld({ env: { HOLDFAST_TASK_QUEUE: 'ours' } });
     const response = await world.send('POST', '/api/jobs', { ...HELLO, queue: 'ours' });
     expect(response.status).toBe(422);
     expect((await problemOf(response)).errors).toMatchObject([{ field: 'queue' }]);
     expect(world.jobs.started).toEqual([]);
+    await world.start('j', { delayMs: 60_000 });
+    const moved = await world.send('PATCH', '/api/jobs/j', { queue: 'ours' });
+    expect(moved.status).toBe(422);
+    expect((await problemOf(moved)).errors).toMatchObject([{ field: 'queue' }]);
   });
 
   test('a missing body is refused', async () => {

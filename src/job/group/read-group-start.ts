@@ -124,8 +124,7 @@ function readCarried(job: JobRecord, queue: string, startedAt: number): ItemStar
 }
 
 function readNew(item: unknown, { queue, priority, kinds }: GroupInput, startedAt: number): ItemStart {
-  if (!isObject(item))
-    return { kind: 'unknown', ...readFields({ args: {} }, startedAt), problems: ['it is no object'] };
+  if (!isObject(item)) return { kind: NO_KIND, ...readFields({ args: {} }, startedAt), problems: ['it is no object'] };
   const { kind, requestKey, queue: ownQueue, priority: ownPriority, travels, needs: _needs, ...fields } = item;
   const { input, problems } = readFields(fields, startedAt);
   const ofKind = kinds?.[kindOf(kind)];
@@ -149,6 +148,9 @@ function readNew(item: unknown, { queue, priority, kinds }: GroupInput, startedA
   };
 }
 
+/** What stands for a kind that is none: nothing can be called so. */
+const NO_KIND = '(none)';
+
 function kindOf(kind: unknown): string {
-  return typeof kind === 'string' ? kind : 'unknown';
+  return typeof kind === 'string' ? kind : NO_KIND;
 }

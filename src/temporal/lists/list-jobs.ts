@@ -8,17 +8,22 @@ import { JobDueAt, JobQueue, JobState, TemporalReportedProblems } from '../../co
 import { call } from '../rpc.ts';
 import type { JobListItem } from '../jobs.ts';
 
-/** Ours, whichever kinds this process knows: nothing else in the namespace has this attribute. */
-const OURS = `${JobQueue.name} IS NOT NULL`;
+interface ListDependencies {
+  readonly client: Client;
+  /** Of workflows. */
+  readonly taskQueue: string;
+}
 
 /** A job that continued as new is listed by its newest run. */
 const ENDED = "ExecutionStatus != 'Running' AND ExecutionStatus != 'ContinuedAsNew'";
 
-export async function latestJobs(client: Client, limit: number): Promise<JobListItem[]> {
+export async function latestJobs({ client, taskQueue }: ListDependencies, limit: number): Promise<JobListItem[]> {
+  // Whichever kinds this process knows, and whoever started them: without a worker, jobs that came past the web have no attributes yet.
+  const ours = `TaskQueue = '${taskQueue}'`;
   // In one list, Temporal puts all open workflows before the first closed one: whoever has many jobs waiting would see no other.
   const [open, ended] = await Promise.all([
-    listed(client, "ExecutionStatus = 'Running'", limit),
-    listed(client, ENDED, limit),
+    listed(client, `${ours} AND ExecutionStatus = 'Running'`, limit),
+    listed(client, `${ours} AND ${ENDED}`, limit),
   ]);
   return [...open, ...ended].sort((a, b) => b.createdAt.localeCompare(a.createdAt)).slice(0, limit);
 }
@@ -27,7 +32,7 @@ export async function latestJobs(client: Client, limit: number): Promise<JobList
 async function listed(client: Client, which: string, limit: number): Promise<JobListItem[]> {
   return call(client, async () => {
     const items: JobListItem[] = [];
-    for await (const execution of client.workflow.list({ query: `${OURS} AND ${which}`, pageSize: limit })) {
+    for await (const execution of client.workflow.list({ query: which, pageSize: limit })) {
       items.push(listItem(execution, Date.now()));
       if (items.length === limit) break;
     }

@@ -49,6 +49,13 @@ export function dueTime({ dueAt, delayMs = 0 }: JobRequest, now: number): number
   return dueAt === undefined ? now + delayMs : Date.parse(dueAt);
 }
 
+/** @throws {InvalidJobError} */
+export function checkQueue({ queue }: Pick<JobRequest, 'queue'>, taskQueue: string): void {
+  if (queue !== taskQueue) return;
+  const message = `cannot be ${taskQueue}, which is the task queue of workflows`;
+  throw new InvalidJobError([{ path: ['queue'], message }]);
+}
+
 /** @throws {JobTooLargeError} @throws {InvalidJobError} */
 export function newJob(request: JobRequest, { now, ticks, cameAt }: AskedAt): NewJob {
   const { kind, args, dueAt, delayMs, queue, priority, options } = request;

@@ -1,9 +1,10 @@
 /** Starts jobs, each by the way that fits it: under its caller's key, once per request, in a group or alone. */
 import { aFewAtATime } from './a-few-at-a-time.ts';
+import type { JobRequest } from '../../job/job-request.ts';
 import { findRepeats } from './find-repeat.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { Jobs, JobToStart, StartedJob, StartKeys } from '../jobs.ts';
-import { askedNow, dueTime, newJob, type NewJob } from './new-job.ts';
+import { askedNow, checkQueue, dueTime, newJob, type AskedAt, type NewJob } from './new-job.ts';
 import type { ReadDependencies } from '../history/read-job.ts';
 import { startUnlessRepeated } from './late-starts.ts';
 import { RequestKeys } from './request-keys.ts';
@@ -43,13 +44,18 @@ export function startJobs(deps: StartDependencies): Pick<Jobs, 'start' | 'startA
     return requestKeys.start({ job, key: requestKey, firstSentAt, start: enqueue, repeat });
   };
 
+  const checked = (request: JobRequest, asked: AskedAt): NewJob => {
+    checkQueue(request, deps.taskQueue);
+    return newJob(request, asked);
+  };
+
   return {
-    start: async (request, keys = {}) => start(newJob(request, askedNow(standstill.earliest())), keys, startAtOnce),
+    start: async (request, keys = {}) => start(checked(request, askedNow(standstill.earliest())), keys, startAtOnce),
     async startAll(jobs) {
       const asked = askedNow(standstill.earliest());
       const outcomes: Promise<StartedJob>[] = [];
       for (const { place, request, keys = {} } of inOrder(jobs, asked.now))
-        outcomes[place] = (async () => start(newJob(request, asked), keys, startInTurn))();
+        outcomes[place] = (async () => start(checked(request, asked), keys, startInTurn))();
       return Promise.allSettled(outcomes);
     },
   };

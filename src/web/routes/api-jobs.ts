@@ -4,7 +4,7 @@ import type { Context } from 'hono';
 import type { JobChanges } from '../../job/job-events.ts';
 import { checkArgs } from '../../kinds/check-args.ts';
 import { actorOf } from '../actor.ts';
-import { checkStart, fieldOf, type StartRules } from '../check-start.ts';
+import { checkStart, fieldOf, problemWithQueue, type StartRules } from '../check-start.ts';
 import type { ActionRequest, Jobs } from '../../temporal/jobs.ts';
 import { cancelRoute, actionRoute, patchRoute, readRoute, POSTED_ACTIONS, startRoute } from '../api/job-routes.ts';
 import { invalidFields } from '../api/field-errors.ts';
@@ -40,6 +40,8 @@ export function apiJobRoutes(app: OpenAPIHono, { jobs, rules }: ApiJobDependenci
     if (dueAt !== undefined) return action(c, jobs, id, { type: 'reschedule', dueAt });
     // Out of JSON, so what is absent is absent rather than `undefined`.
     const changes = patch as JobChanges;
+    const problem = problemWithQueue(rules, changes.queue);
+    if (problem) throw problem;
     if (changes.args === undefined) return action(c, jobs, id, { type: 'edit', changes });
     await checkNewArgs(rules, (await jobs.read(id)).job.kind, changes.args);
     return action(c, jobs, id, { type: 'edit', changes });
