@@ -116,7 +116,7 @@ export function defineJob<const Kind extends string, Schema extends ArgsSchema, 
 
 /** The work of a kind that was defined without, say in a file that programs which only enqueue need not load. */
 export function implement<Kind extends string, Schema extends ArgsSchema, Result, World = unknown>(
-  job: JobDefinition<Kind, Schema, Result, unknown>,
+  job: JobDefinition<Kind, Schema, Result>,
   run: Run<StandardSchemaV1.InferOutput<Schema>, Result, World>,
 ): JobDefinition<Kind, Schema, Result, World> {
   if (job.run) throw new JobDefinitionError(`${job.kind} has its work already`);
