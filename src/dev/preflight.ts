@@ -6,6 +6,7 @@ import { readPidFiles, type Role } from '../process/pid-files.ts';
 import { isPortFree } from './ports.ts';
 import { probeTemporal } from './prepare-namespace.ts';
 import { devServerPort } from './temporal-service.ts';
+import { COMMANDS } from '../config/commands.ts';
 
 export interface Preflight {
   /** A Temporal server answers already, so none will be started. */
@@ -17,7 +18,7 @@ export async function preflight(config: Config): Promise<Preflight> {
   const other = readPidFiles(config.home, 'dev').find(({ pid }) => pid !== process.pid);
   if (other !== undefined)
     throw new MachineError(
-      `bin/dev already runs with the home ${config.home} (pid ${other.pid}): its app is at http://localhost:${config.web.port}. ` +
+      `${COMMANDS.dev} already runs with the home ${config.home} (pid ${other.pid}): its app is at http://localhost:${config.web.port}. ` +
         `Stop it with Ctrl-C where it runs, or give this one a HOLDFAST_HOME, PORT, HOLDFAST_TEMPORAL_PORT and HOLDFAST_TEMPORAL_UI_PORT of its own.`,
     );
   const connection = await probeTemporal(config.temporal);
@@ -36,7 +37,7 @@ async function temporalProblems(config: Config): Promise<(string | undefined)[]>
   const port = devServerPort(address);
   if (port === undefined)
     return [
-      `No Temporal server answers at TEMPORAL_ADDRESS, ${describeAddress(config.temporal)}, and bin/dev can only start one on this machine. ` +
+      `No Temporal server answers at TEMPORAL_ADDRESS, ${describeAddress(config.temporal)}, and ${COMMANDS.dev} can only start one on this machine. ` +
         `Start that server, or unset TEMPORAL_ADDRESS.`,
     ];
   return [
@@ -56,6 +57,6 @@ async function busyPort(
   if (await isPortFree(port, host)) return undefined;
   const [ours] = readPidFiles(config.home, role);
   if (ours !== undefined)
-    return `Port ${port} (${setting}) is held by the ${role} process of this home, pid ${ours.pid}, which outlived its bin/dev. Stop it with: bin/rip all`;
+    return `Port ${port} (${setting}) is held by the ${role} process of this home, pid ${ours.pid}, which outlived its ${COMMANDS.dev}. Stop it with: ${COMMANDS.rip} all`;
   return `Port ${port} (${setting}) is in use by another program. Stop that program, or set ${setting} to a free port.`;
 }

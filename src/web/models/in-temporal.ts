@@ -3,6 +3,7 @@ import type { Config } from '../../config/config.ts';
 import type { ActionName } from '../../job/job-states.ts';
 import type { JobSnapshot } from '../../temporal/jobs.ts';
 import { shellQuote } from '../shell-quote.ts';
+import { COMMANDS } from '../../config/commands.ts';
 
 /** Where the Temporal Web UI is, and whose workflows it shows. */
 export type TemporalUi = Pick<Config['temporal'], 'uiUrl' | 'namespace'>;
@@ -51,7 +52,7 @@ function reschedule(workflow: string, item: string): string {
 }
 
 function temporalCli(rest: string): string {
-  return `bin/temporal workflow ${rest}`;
+  return `${COMMANDS.temporal} workflow ${rest}`;
 }
 
 function workflowOption(id: string): string {

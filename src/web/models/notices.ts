@@ -3,6 +3,7 @@ import type { GroupSnapshot, JobSnapshot } from '../../temporal/jobs.ts';
 import { ACTIONS } from '../action-words.ts';
 import { sentence } from '../sentence.ts';
 import { queueArgument } from '../queue-argument.ts';
+import { COMMANDS } from '../../config/commands.ts';
 
 export interface Notice {
   readonly tone: 'info' | 'warning';
@@ -68,10 +69,10 @@ function stuck(what: string, why: string): Notice {
 }
 
 function noWorker(text: string): Notice {
-  return { tone: 'warning', title: 'No worker is running', text, command: 'bin/hard_worker' };
+  return { tone: 'warning', title: 'No worker is running', text, command: COMMANDS.work };
 }
 
 function noWorkerOf(queue: string, text: string): Notice {
-  const command = `bin/hard_worker --queue ${queueArgument(queue)}`;
+  const command = `${COMMANDS.work} --queue ${queueArgument(queue)}`;
   return { tone: 'warning', title: `No worker serves the queue ${queue}`, text, command };
 }

@@ -3,6 +3,7 @@ import { JobList } from '../components/job-list.tsx';
 import { Layout, type Site } from '../components/layout.tsx';
 import { NoticeBox } from '../components/notice.tsx';
 import type { JobRowModel } from '../models/job-model.ts';
+import { COMMANDS } from '../../config/commands.ts';
 
 interface HomePageProps {
   readonly site: Site;
@@ -106,7 +107,7 @@ function StartForm({ name, error }: { readonly name?: string | undefined; readon
 function LatestJobs({ jobs }: { readonly jobs: readonly JobRowModel[] | undefined }) {
   if (jobs === undefined)
     return (
-      <NoticeBox tone="warning" title="Temporal does not answer" command="bin/dev">
+      <NoticeBox tone="warning" title="Temporal does not answer" command={COMMANDS.dev}>
         Jobs are safe on its disk and go on when it is back. Where nothing restarts it, start everything with:
       </NoticeBox>
     );
