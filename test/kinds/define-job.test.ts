@@ -11,7 +11,7 @@ import {
   type Attempt,
   type JobSettings,
   type ResultOf,
-} from 'holdfast';
+} from '../../src/index.ts';
 import { DEFAULT_MAX_ATTEMPTS, DEFAULT_RETRY_DELAYS_MS } from '../../src/job/retry-delays.ts';
 
 const args = z.object({ invoiceId: z.string() });
