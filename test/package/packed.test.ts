@@ -347,10 +347,14 @@ test('npx holdfast work runs jobs of the queue that it is told, and a program en
   expect(worker.output()).toContain('worker stopped');
 
   // As in a container: npx would keep the signal for itself.
-  const contained = startAs('node_modules/.bin/holdfast', ['work', '--queue', 'mailers']);
+  const world = "setup: () => console.log('set up'), teardown: () => console.log('torn down')";
+  await write('other.config.ts', configFile('sendInvoice').replace('] }', `], ${world} }`));
+  const contained = startAs('node_modules/.bin/holdfast', ['work', '--config', 'other.config.ts', '--processes', '1']);
   await printed(contained, 'worker ready');
+  expect(contained.output()).toContain('set up');
   expect(await contained.terminate()).toBe(0);
   expect(contained.output()).toContain('worker stopped');
+  expect(contained.output()).toContain('torn down');
   await temporal.interrupt();
   await vi.waitFor(() => expect(processesOfHome()).toEqual([]), 20_000);
 }, 60_000);
