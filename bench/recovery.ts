@@ -13,6 +13,7 @@ import { readPidFiles, type Role } from '../src/process/pid-files.ts';
 import { connectClient } from '../src/temporal/connect.ts';
 import { createJobs } from '../src/temporal/create-jobs.ts';
 import type { Jobs } from '../src/temporal/jobs.ts';
+import { asked } from '../test/support/kinds.ts';
 import { stackEnvironment, startProgram, type Program, type StackEnvironment } from '../test/support/stack.ts';
 import { until } from '../test/support/until.ts';
 
@@ -108,7 +109,7 @@ async function ready(world: World, scenario: Scenario): Promise<void> {
 
 async function runsThrough({ jobs }: World): Promise<boolean> {
   try {
-    const { job } = await jobs.start({ kind: 'NameWorkflow', args: { name: 'ready?' } });
+    const { job } = await jobs.start(asked({ args: { name: 'ready?' } }));
     await seen(jobs, job.id, ({ endedAt }) => endedAt !== null);
     return true;
   } catch {
@@ -135,7 +136,7 @@ async function killWorkerAndRunner(world: World): Promise<number> {
 /** From the kill of the runner that has the job to the start of the job's next attempt. */
 async function secondStart(world: World, kill: (runner: number) => void): Promise<number> {
   const { jobs } = world;
-  const { job } = await jobs.start({ kind: 'WriteReport', args: { rows: 200, msPerRow: 100 } });
+  const { job } = await jobs.start(asked({ kind: 'WriteReport', args: { rows: 200, msPerRow: 100 } }));
   await seen(jobs, job.id, ({ progress }) => (progress?.done ?? 0) > 1);
   const runner = pids(world, 'runner').find((pid) => hasOpen(pid, `${job.id}.csv`)) ?? 0;
   const killedAt = Date.now();
@@ -161,7 +162,7 @@ async function stopOneWhileJobsWait(world: World): Promise<number> {
 
 async function killAmidWorkflowTasks(world: World): Promise<number> {
   const started = Array.from({ length: 40 }, async () => {
-    const { job } = await world.jobs.start({ kind: 'NameWorkflow', args: { name: 'in the middle' } });
+    const { job } = await world.jobs.start(asked({ args: { name: 'in the middle' } }));
     const end = await seen(world.jobs, job.id, ({ endedAt }) => endedAt !== null);
     return Date.parse(end.endedAt ?? '') - Date.parse(end.createdAt);
   });
@@ -171,7 +172,7 @@ async function killAmidWorkflowTasks(world: World): Promise<number> {
 }
 
 async function killTemporal(world: World): Promise<number> {
-  const { job } = await world.jobs.start({ kind: 'NameWorkflow', args: { name: 'later' }, delayMs: 2_000 });
+  const { job } = await world.jobs.start(asked({ args: { name: 'later' }, delayMs: 2_000 }));
   const [wrapper = 0] = pids(world, 'temporal-server');
   process.kill(wrapper, 'SIGKILL');
   process.kill(pids(world, 'temporal')[0] ?? 0, 'SIGKILL');
@@ -197,9 +198,7 @@ async function killTemporal(world: World): Promise<number> {
  */
 async function worstLateness({ jobs }: World, count: number, happens: () => void): Promise<number> {
   const started = await Promise.all(
-    Array.from({ length: count }, (_, n) =>
-      jobs.start({ kind: 'NameWorkflow', args: { name: 'waiter' }, delayMs: 1_200 + 100 * n }),
-    ),
+    Array.from({ length: count }, (_, n) => jobs.start(asked({ args: { name: 'waiter' }, delayMs: 1_200 + 100 * n }))),
   );
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   happens();

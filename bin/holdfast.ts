@@ -10,5 +10,3 @@ if (major < 24) {
   const { holdfast } = await import('../src/cli/holdfast.ts');
   await holdfast(process.argv.slice(2));
 }
-
-export {};

@@ -1,17 +1,11 @@
 // Started by bin/hard_worker, never by hand.
-import type { Config } from '../src/config/config.ts';
+import type { RunnerSettings } from '../src/cli/work.ts';
 import { loadConfigFile } from '../src/kinds/load-config.ts';
 import { createLogger, flushLog } from '../src/log.ts';
 import { describeError, isOfTheApplication } from '../src/process/errors.ts';
 import { surviveLostOutput } from '../src/process/output.ts';
 import { UNUSABLE_CONFIG } from '../src/runner/messages.ts';
 import { runRunner } from '../src/runner/run-runner.ts';
-
-/** The only argument, as JSON. */
-export interface RunnerSettings extends Pick<Config, 'production' | 'logLevel'> {
-  /** Absolute path of the service's configuration. */
-  readonly configFile: string;
-}
 
 surviveLostOutput();
 const { configFile, ...config } = JSON.parse(process.argv[2] ?? '{}') as RunnerSettings;

@@ -17,6 +17,7 @@ import { createJobs } from '../../src/temporal/create-jobs.ts';
 import type { Jobs } from '../../src/temporal/jobs.ts';
 import { buildBundle } from '../../src/worker/workflow-bundle.ts';
 import { startTestDevServer, type TestDevServer } from '../../test/support/dev-server.ts';
+import { asked } from '../../test/support/kinds.ts';
 import { until } from '../../test/support/until.ts';
 
 const only = process.argv[2] ?? '';
@@ -108,7 +109,7 @@ async function enqueue(
   queuedAt = Date.now(),
 ): Promise<string[]> {
   const requests = names.map((name, n) => ({
-    request: { kind: 'NameWorkflow' as const, args: { name } },
+    request: asked({ args: { name } }),
     ...(journey === 'alone' && { keys: { idempotencyKey: `alone-${queuedAt}-${n}` } }),
   }));
   const outcomes = await jobs.startAll(requests);
@@ -189,7 +190,7 @@ async function interrupt(
   how: (world: World, worker: ChildProcess) => Promise<ChildProcess>,
 ): Promise<string> {
   let worker = world.startWorker();
-  const { job } = await world.jobs.start({ kind: 'WriteReport', args: { rows: 600, msPerRow: 100 } });
+  const { job } = await world.jobs.start(asked({ kind: 'WriteReport', args: { rows: 600, msPerRow: 100 } }));
   for (let n = 0; n < 5; n += 1) {
     const runs = world.begun(job.id).length;
     await until(
@@ -230,7 +231,7 @@ async function nap(world: World, worker: ChildProcess): Promise<ChildProcess> {
 
 async function loseWorkers(world: World): Promise<string> {
   let worker = world.startWorker();
-  const { job } = await world.jobs.start({ kind: 'WriteReport', args: { rows: 10_000, msPerRow: 100 } });
+  const { job } = await world.jobs.start(asked({ kind: 'WriteReport', args: { rows: 10_000, msPerRow: 100 } }));
   const after: number[] = [];
   for (let n = 0; n < 5; n += 1) {
     const runs = n + 1;

@@ -2,7 +2,6 @@
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { loadConfig } from '../../src/config/config.ts';
-import { DEFAULT_QUEUE } from '../../src/contract/queues.ts';
 import { findOnPath } from '../../src/process/find-on-path.ts';
 import { writePidFile } from '../../src/process/pid-files.ts';
 import { listenForStop } from '../../src/process/stop-signals.ts';
@@ -17,7 +16,7 @@ const log = pino({ level: process.env['LOG_LEVEL'] ?? 'warn' });
 installRuntime(log);
 await runWorker({
   config,
-  queues: [{ name: DEFAULT_QUEUE, concurrency: 100 }],
+  concurrency: 100,
   prepareBundle: async () => bundle,
   runnerProgram: {
     entry: fileURLToPath(new URL('runner.ts', import.meta.url)),

@@ -17,7 +17,7 @@ async function stackHere(named: string | undefined): Promise<Stack> {
     entries: entriesOf(configFile),
     root: process.cwd(),
     watch: { folder: dirname(configFile), entries: ['web', 'worker'] },
-    banner: { tryPath: '/api/docs', temporalCli: 'npx holdfast temporal workflow list' },
+    banner: { tryPath: '/api/docs' },
   };
 }
 

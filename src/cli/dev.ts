@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import { Command } from 'commander';
 import { loadConfig } from '../config/config.ts';
+import type { Programs } from '../config/programs.ts';
 import { developmentStack } from '../dev/development-stack.ts';
 import { describeError } from '../process/errors.ts';
 import { openHome } from '../process/home.ts';
@@ -14,6 +15,8 @@ import { listenForStop } from '../process/stop-signals.ts';
 export interface DevService {
   /** How people call the command. */
   readonly name: string;
+  /** How people call the others. @default as those of the package */
+  readonly programs?: Programs;
   /** What runs, and where. */
   readonly stack: (procfile: string | undefined, config: string | undefined) => Promise<Stack>;
 }
@@ -28,7 +31,7 @@ export interface Stack {
   readonly banner: Banner;
 }
 
-export function devCommand({ name, stack }: DevService): Command {
+export function devCommand({ name, stack, programs }: DevService): Command {
   return new Command(name)
     .description(
       'Starts Temporal, the web server and the workers, starts again what dies, and stops all of them on Ctrl-C.',
@@ -41,18 +44,18 @@ export function devCommand({ name, stack }: DevService): Command {
         'HOST, LOG_LEVEL, TEMPORAL_*. A Temporal server that answers at TEMPORAL_ADDRESS is used.',
     )
     .action(async (options: { readonly procfile?: string; readonly config?: string }) =>
-      develop(async () => stack(options.procfile, options.config)),
+      develop(programs, async () => stack(options.procfile, options.config)),
     );
 }
 
-async function develop(stackOf: () => Promise<Stack>): Promise<void> {
+async function develop(programs: Programs | undefined, stackOf: () => Promise<Stack>): Promise<void> {
   surviveLostOutput();
   try {
     using stop = listenForStop(process.env);
     const output = openOutput(process.stdout, (dropped) =>
       output.write(`--> ${dropped} lines are lost, since nobody read them\n`),
     );
-    const config = loadConfig(process.env);
+    const config = loadConfig(process.env, programs);
     const stack = await stackOf();
     openHome(config.home);
     process.exitCode = await developmentStack({

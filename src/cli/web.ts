@@ -40,7 +40,7 @@ async function serve(service: WebService, named: string | undefined): Promise<vo
   surviveLostOutput();
   try {
     using stop = listenForStop(process.env);
-    const config = loadConfig(process.env);
+    const config = loadConfig(process.env, service.programs);
     openHome(config.home);
     using _pidFile = writePidFile(config.home, 'web');
     const catalogue = catalogueOf((await loadConfigFile(configFileOf(service, named))).jobs);

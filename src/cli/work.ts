@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Logger } from 'pino';
-import { loadConfig } from '../config/config.ts';
+import { loadConfig, type Config } from '../config/config.ts';
 import { createLogger, flushLog } from '../log.ts';
 import { describeError } from '../process/errors.ts';
 import { findOnPath } from '../process/find-on-path.ts';
@@ -15,7 +15,12 @@ import { addQueueOption, QueueOptionError, type ServedQueue } from '../worker/qu
 import { CONFIG_OPTION, configFileOf, type Service } from './service.ts';
 import { runWorker } from '../worker/run-worker.ts';
 import { prepareBundle } from '../worker/workflow-bundle.ts';
-import type { RunnerSettings } from '../../bin/runner.ts';
+
+/** What `bin/runner` is started with: its only argument, as JSON. */
+export interface RunnerSettings extends Pick<Config, 'production' | 'logLevel'> {
+  /** Absolute path of the service's configuration. */
+  readonly configFile: string;
+}
 
 interface Options {
   readonly queue?: readonly ServedQueue[];
@@ -50,7 +55,7 @@ async function work(service: Service, options: Options): Promise<never> {
   surviveLostOutput();
   let log: Logger | undefined;
   try {
-    const config = loadConfig(process.env);
+    const config = loadConfig(process.env, service.programs);
     const configFile = configFileOf(service, options.config);
     const { home, production, logLevel } = config;
     openHome(home);

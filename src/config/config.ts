@@ -6,6 +6,7 @@ import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/e
 import { z } from 'zod';
 import { DEFAULT_TASK_QUEUE } from '../contract/queues.ts';
 import { isLoopback, readHostNames } from './host-names.ts';
+import { OF_THE_PACKAGE, type Programs } from './programs.ts';
 import { readNetworks } from './networks.ts';
 import { readProxy, type Proxy } from './proxy.ts';
 import { withSecretFiles } from './secret-files.ts';
@@ -13,6 +14,7 @@ import { withSecretFiles } from './secret-files.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface Config {
+  readonly programs: Programs;
   /** `production` logs JSON and runs from the prebuilt workflow bundle; anything else is development. From `NODE_ENV`. */
   readonly production: boolean;
   /** Least severe level that is logged. From `LOG_LEVEL`. @default info */
@@ -104,7 +106,7 @@ export class ConfigError extends Error {
 }
 
 /** @throws {ConfigError} listing all problems at once */
-export function loadConfig(environment: Environment): Config {
+export function loadConfig(environment: Environment, programs: Programs = OF_THE_PACKAGE): Config {
   const env = withSecretFiles(withoutEmpty(environment), refuse);
   const parsed = ENVIRONMENT.safeParse(env);
   if (!parsed.success) throw new ConfigError(parsed.error.issues.map((issue) => describeIssue(issue, env)));
@@ -114,6 +116,7 @@ export function loadConfig(environment: Environment): Config {
       `HOST is ${settings.HOST}, which other machines may reach: set HOLDFAST_PASSWORD or HOLDFAST_PASSWORD_FILE (12 characters or more), or HOST=127.0.0.1`,
     ]);
   return {
+    programs,
     production: settings.NODE_ENV === 'production',
     logLevel: settings.LOG_LEVEL,
     home: resolve(settings.HOLDFAST_HOME),

@@ -9,7 +9,7 @@ import type { GroupView } from '../job/group/groups.ts';
 import type { JobChanges } from '../job/job-events.ts';
 import type { JobView } from '../job/job.ts';
 
-/** What an action takes. All of it may be missing where the action needs nothing. */
+/** What an action takes. Temporal’s tools may leave it out where the action needs nothing. */
 export interface ActionMessage {
   /** Of `reschedule`: ISO 8601 with its zone. */
   readonly dueAt?: string;
@@ -24,7 +24,7 @@ export interface ActionMessage {
 /** Of a group's item its number; `null` or nothing for a job of its own, and for every job of a group. */
 export type ItemNumber = number | null | undefined;
 
-export type ActionArguments = [message?: ActionMessage, item?: ItemNumber];
+export type ActionArguments = [message: ActionMessage, item?: ItemNumber];
 
 /** Each is validated, and answers with the new view of the job, or of the group where all of it was meant. */
 export const UPDATES = ofEach((name) => defineUpdate<JobView | GroupView, ActionArguments>(name));

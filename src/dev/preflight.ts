@@ -1,4 +1,4 @@
-/** Looks before `bin/dev` starts anything, so that a busy port is one sentence instead of three processes that die in turn. */
+/** Looks before the development stack starts anything, so that a busy port is one sentence instead of three processes that die in turn. */
 import type { Config } from '../config/config.ts';
 import { MachineError } from '../process/errors.ts';
 import { describeAddress } from '../config/proxy.ts';
@@ -17,7 +17,7 @@ export async function preflight(config: Config): Promise<Preflight> {
   const other = readPidFiles(config.home, 'dev').find(({ pid }) => pid !== process.pid);
   if (other !== undefined)
     throw new MachineError(
-      `bin/dev already runs with the home ${config.home} (pid ${other.pid}): its app is at http://localhost:${config.web.port}. ` +
+      `${config.programs.dev} already runs with the home ${config.home} (pid ${other.pid}): its app is at http://localhost:${config.web.port}. ` +
         `Stop it with Ctrl-C where it runs, or give this one a HOLDFAST_HOME, PORT, HOLDFAST_TEMPORAL_PORT and HOLDFAST_TEMPORAL_UI_PORT of its own.`,
     );
   const connection = await probeTemporal(config.temporal);
@@ -36,7 +36,7 @@ async function temporalProblems(config: Config): Promise<(string | undefined)[]>
   const port = devServerPort(address);
   if (port === undefined)
     return [
-      `No Temporal server answers at TEMPORAL_ADDRESS, ${describeAddress(config.temporal)}, and bin/dev can only start one on this machine. ` +
+      `No Temporal server answers at TEMPORAL_ADDRESS, ${describeAddress(config.temporal)}, and ${config.programs.dev} can only start one on this machine. ` +
         `Start that server, or unset TEMPORAL_ADDRESS.`,
     ];
   return [
@@ -56,6 +56,6 @@ async function busyPort(
   if (await isPortFree(port, host)) return undefined;
   const [ours] = readPidFiles(config.home, role);
   if (ours !== undefined)
-    return `Port ${port} (${setting}) is held by the ${role} process of this home, pid ${ours.pid}, which outlived its bin/dev. Stop it with: bin/rip all`;
+    return `Port ${port} (${setting}) is held by the ${role} process of this home, pid ${ours.pid}, which outlived what started it. Stop it with: ${config.programs.rip} all`;
   return `Port ${port} (${setting}) is in use by another program. Stop that program, or set ${setting} to a free port.`;
 }

@@ -7,7 +7,6 @@ import { waitForTemporal } from './prepare-namespace.ts';
 /** What differs between services. */
 export interface Banner {
   readonly tryPath: string;
-  readonly temporalCli: string;
 }
 
 /** What web may listen on that is reached by that name. */
@@ -16,7 +15,7 @@ const LOCALHOST = new Set(['127.0.0.1', '::1', 'localhost', '0.0.0.0', '::']);
 /** @returns undefined when `signal` was aborted first */
 export async function startupBanner(
   config: Config,
-  { tryPath, temporalCli }: Banner,
+  { tryPath }: Banner,
   signal: AbortSignal,
 ): Promise<string[] | undefined> {
   const { host, port } = config.web;
@@ -33,7 +32,7 @@ export async function startupBanner(
     `Try              ${app}${tryPath}`,
     // Another server's Web UI may be anywhere, or missing: only what answers is named.
     ...((await answers(config.temporal.uiUrl)) ? [`Temporal Web UI  ${config.temporal.uiUrl}`] : []),
-    `Temporal CLI     ${temporalCli}`,
+    `Temporal CLI     ${config.programs.temporal} workflow list`,
     'Ctrl-C stops all.',
   ];
 }

@@ -21,7 +21,7 @@ export function readReport(sent: unknown): AttemptReport | undefined {
  */
 export function readSuccess(sent: unknown, at: number): AttemptSuccess {
   const report = readReport(sent) as AttemptSuccess | undefined;
-  return report ?? ({ startedAt: at, worker: 'unknown', result: sent ?? null } as AttemptSuccess);
+  return report ?? { startedAt: at, worker: 'unknown', result: sent ?? null };
 }
 
 function usableParts(report: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {

@@ -18,7 +18,15 @@ export function checkArgs({ args: schema }: AnyJob, args: unknown): CheckedArgs 
 
 function readResult(result: StandardSchemaV1.Result<unknown>): CheckedArgs {
   if (!result.issues) return { args: result.value };
-  return { issues: result.issues.map(({ path, message }) => ({ path: ['args', ...keysOf(path)], message })) };
+  return { issues: result.issues.flatMap(readIssue) };
+}
+
+function readIssue(issue: StandardSchemaV1.Issue): ArgsIssue[] {
+  const path = ['args', ...keysOf(issue.path)];
+  // As zod has them: all of an object in one issue.
+  const { code, keys } = issue as { readonly code?: unknown; readonly keys?: unknown };
+  if (code !== 'unrecognized_keys' || !Array.isArray(keys)) return [{ path, message: issue.message }];
+  return keys.map((key) => ({ path: [...path, String(key)], message: 'is not known here' }));
 }
 
 function keysOf(path: StandardSchemaV1.Issue['path'] = []): PropertyKey[] {

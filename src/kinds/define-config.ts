@@ -2,7 +2,6 @@
 import type { JobDefinition } from './define-job.ts';
 
 export interface HoldfastConfig<World = unknown> {
-  // oxlint-disable-next-line typescript/no-explicit-any
   readonly jobs: readonly JobDefinition<string, any, any, World>[];
   /**
    * Makes what work needs, once in each process that runs jobs: a database pool, say. Its result is the third thing that `run` gets.

@@ -76,7 +76,6 @@ export interface JobDefinition<
 }
 
 // A definition takes its arguments and its world, and gives its result: no other type is one of all kinds.
-// oxlint-disable-next-line typescript/no-explicit-any
 export type AnyJob = JobDefinition<string, any, any, any>;
 
 /** What a caller gives. */
@@ -116,7 +115,7 @@ export function defineJob<const Kind extends string, Schema extends ArgsSchema, 
 
 /** The work of a kind that was defined without, say in a file that programs which only enqueue need not load. */
 export function implement<Kind extends string, Schema extends ArgsSchema, Result, World = unknown>(
-  job: JobDefinition<Kind, Schema, Result, unknown>,
+  job: JobDefinition<Kind, Schema, Result>,
   run: Run<StandardSchemaV1.InferOutput<Schema>, Result, World>,
 ): JobDefinition<Kind, Schema, Result, World> {
   if (job.run) throw new JobDefinitionError(`${job.kind} has its work already`);

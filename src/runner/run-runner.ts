@@ -54,10 +54,10 @@ export async function runRunner({ loadConfig, log }: RunnerOptions): Promise<voi
 }
 
 /** The worker kills whatever takes too long. */
-async function leave(teardown: () => Promise<void>, log: Logger): Promise<never> {
+async function leave(teardown: (() => Promise<void>) | undefined, log: Logger): Promise<never> {
   say([['leaving']]);
   try {
-    await teardown();
+    await teardown?.();
   } catch (error) {
     log.error({ event: 'runner.teardown', err: error }, 'teardown of the configuration failed');
   }

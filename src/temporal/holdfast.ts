@@ -59,7 +59,7 @@ export function createHoldfast(jobs: Jobs, close: () => Promise<void>): Holdfast
       return checks.map((check, place) => {
         const outcome = check.status === 'rejected' ? check : started.next().value;
         if (outcome?.status !== 'fulfilled') return outcome;
-        return { status: 'fulfilled', value: enqueued(asked[place]?.job, outcome.value as StartedJob) };
+        return { status: 'fulfilled', value: enqueued(asked[place]?.job, outcome.value) };
       }) as never;
     },
     result: async (job, signal) => waitForResult(jobs, job, signal),

@@ -29,7 +29,7 @@ export async function startRealTime(tools: ToolFolder, folder: string): Promise<
   await using parts = new AsyncDisposableStack();
   const server = await startDevServer({ cli: await findTemporalCli(tools), home: folder, port: await freePort() });
   // A test run that is interrupted leaves nothing behind.
-  const killAtExit = (): void => void kill(server.pid);
+  const killAtExit = (): void => kill(server.pid);
   process.once('exit', killAtExit);
   parts.defer(async () => {
     await server.stop();

@@ -55,7 +55,7 @@ export interface AppDependencies {
 
 export function createApp(deps: AppDependencies): OpenAPIHono {
   const { config, jobs, catalogue, demo, streams, log, now = Date.now } = deps;
-  const site: Site = { assets: readAssets(), temporalUiUrl: config.temporal.uiUrl };
+  const site: Site = { assets: readAssets(), temporalUiUrl: config.temporal.uiUrl, programs: config.programs };
   const app = new OpenAPIHono({
     defaultHook(result) {
       if (!result.success) throw invalidRequest(result.error);

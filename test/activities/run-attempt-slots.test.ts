@@ -5,7 +5,6 @@ import { DefaultLogger } from '@temporalio/worker';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ActivityDependencies } from '../../src/activities/dependencies.ts';
-import type { Handler } from '../../src/activities/handler.ts';
 import { runAttempt } from '../../src/activities/run-attempt.ts';
 import { Slots } from '../../src/activities/slots.ts';
 import { attemptEndFromError } from '../../src/job/attempt-end.ts';
@@ -14,6 +13,7 @@ import type { AttemptEnd } from '../../src/job/job-events.ts';
 import type { AttemptSuccess } from '../../src/job/job.ts';
 import { pass, useFakeClock } from '../support/chunk-in-hand.ts';
 import { inProcessRunners } from '../support/in-process-runners.ts';
+import { attemptInput, workOf, type Greet } from '../support/kinds.ts';
 
 beforeEach(useFakeClock);
 afterEach(() => {
@@ -23,7 +23,7 @@ afterEach(() => {
 
 interface Options {
   readonly priority?: number;
-  readonly handler?: Handler<'NameWorkflow'>;
+  readonly handler?: Greet;
   readonly slotsOf?: ActivityDependencies['slots'];
 }
 
@@ -34,13 +34,11 @@ function setup(slots = new Slots(1)) {
     const env = new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') });
     const heartbeats: unknown[] = [];
     env.on('heartbeat', (report) => heartbeats.push(report));
-    const work = vi.fn<Handler<'NameWorkflow'>>(handler);
-    const handlers = { NameWorkflow: work, WriteReport: () => expect.fail('nobody asked for a report') };
-    const runners = inProcessRunners(handlers, 'worker-1', pino({ level: 'silent' }));
+    const work = vi.fn<Greet>(handler);
+    const runners = inProcessRunners(workOf(work), 'worker-1', pino({ level: 'silent' }));
     const deps = { runners, worker: 'worker-1', slots: slotsOf, stopping: stopping.signal };
-    const activity = runAttempt<'NameWorkflow'>(deps);
-    const args = { name: 'foo' };
-    const input = { jobId: 'name-1', kind: 'NameWorkflow', queue: 'default', number: 1, dueAt: 0, args } as const;
+    const activity = runAttempt(deps);
+    const input = attemptInput({ jobId: 'name-1' });
     const attempt = { env, heartbeats, work, end: undefined as AttemptEnd | undefined };
     const run = async (): Promise<void> => {
       attempt.end = await env

@@ -5,33 +5,23 @@ import { DefaultLogger } from '@temporalio/worker';
 import { pino } from 'pino';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { ActivityInHand } from '../../src/activities/dependencies.ts';
-import type { Handler } from '../../src/activities/handler.ts';
 import { runAttempt } from '../../src/activities/run-attempt.ts';
 import { attemptEndFromError } from '../../src/job/attempt-end.ts';
 import { FAILURE } from '../../src/contract/failures.ts';
 import type { AttemptInput, AttemptReport, AttemptSuccess } from '../../src/job/job.ts';
 import { discardJob, retryLater } from '../../src/job/verdicts.ts';
 import { inProcessRunners } from '../support/in-process-runners.ts';
+import { attemptInput, workOf, type Greet } from '../support/kinds.ts';
 
-type NameHandler = Handler<'NameWorkflow'>;
+const input: AttemptInput = attemptInput({ jobId: 'name-1', number: 3, args: { name: '  foo ' } });
 
-const input: AttemptInput<'NameWorkflow'> = {
-  jobId: 'name-1',
-  kind: 'NameWorkflow',
-  queue: 'default',
-  number: 3,
-  dueAt: 0,
-  args: { name: '  foo ' },
-};
-
-function setup(handler: NameHandler, note?: (activity: ActivityInHand) => Disposable) {
+function setup(handler: Greet, note?: (activity: ActivityInHand) => Disposable) {
   const env = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
   const heartbeats: AttemptReport[] = [];
   env.on('heartbeat', (report: AttemptReport) => heartbeats.push(report));
-  const handlers = { NameWorkflow: handler, WriteReport: () => expect.fail('nobody asked for a report') };
-  const runners = inProcessRunners(handlers, 'worker-1', pino({ level: 'silent' }));
-  const activity = runAttempt<'NameWorkflow'>({ runners, worker: 'worker-1', ...(note && { note }) });
-  const run = (attempt = input): Promise<AttemptSuccess<'NameWorkflow'>> => env.run(activity, attempt);
+  const runners = inProcessRunners(workOf(handler), 'worker-1', pino({ level: 'silent' }));
+  const activity = runAttempt({ runners, worker: 'worker-1', ...(note && { note }) });
+  const run = (attempt = input): Promise<AttemptSuccess> => env.run(activity, attempt);
   const failure = async (attempt = input): Promise<ApplicationFailure | CancelledFailure> =>
     run(attempt).then(
       () => expect.fail('the attempt did not fail'),
@@ -43,7 +33,7 @@ function setup(handler: NameHandler, note?: (activity: ActivityInHand) => Dispos
 const begun = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Never ends by itself. */
-const untilAborted: NameHandler = async (_args, { signal }) =>
+const untilAborted: Greet = async (_args, { signal }) =>
   new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('stopped'))));
 
 afterEach(() => {
@@ -98,7 +88,7 @@ describe('an attempt that does not', () => {
   });
 
   test('is not even started with arguments that its kind does not take', async () => {
-    const handler = vi.fn<NameHandler>();
+    const handler = vi.fn<Greet>();
     const error = await setup(handler).failure({ ...input, args: { name: '' } });
     expect(handler).not.toHaveBeenCalled();
     expect(attemptEndFromError(error)).toMatchObject({

@@ -7,12 +7,12 @@ import { DefaultLogger } from '@temporalio/worker';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ActivityInHand } from '../../src/activities/dependencies.ts';
-import type { Handlers } from '../../src/activities/handler.ts';
 import { runChunk } from '../../src/activities/run-chunk.ts';
 import { Slots } from '../../src/activities/slots.ts';
 import type { ChunkInput, ChunkReport } from '../../src/job/group/chunks.ts';
 import { chunkProgress, chunkCancellations } from '../../src/contract/messages.ts';
 import { inProcessRunners } from '../support/in-process-runners.ts';
+import { attemptInput, workOf } from '../support/kinds.ts';
 import { fails, held, ok, pass, saidOf, takes, useFakeClock, type Work } from '../support/chunk-in-hand.ts';
 
 beforeEach(useFakeClock);
@@ -45,11 +45,8 @@ function setup(jobs: Readonly<Record<string, Work>>, slots?: Slots) {
     inHand.add(activity);
     return { [Symbol.dispose]: () => inHand.delete(activity) };
   };
-  const handlers: Handlers = {
-    NameWorkflow: async ({ name }, attempt) => (jobs[name] ?? expect.fail(`nobody asked for ${name}`))(attempt),
-    WriteReport: () => expect.fail('nobody asked for a report'),
-  };
-  const runners = inProcessRunners(handlers, 'worker-1', pino({ level: 'silent' }));
+  const work = workOf(async ({ name }, attempt) => (jobs[name] ?? expect.fail(`nobody asked for ${name}`))(attempt));
+  const runners = inProcessRunners(work, 'worker-1', pino({ level: 'silent' }));
   const activity = runChunk({ runners, worker: 'worker-1', note, ...(slots && { slots: () => slots }) });
   const items = Object.keys(jobs).map((name, item) => ({ item, args: { name } }));
   const input: ChunkInput = {
@@ -57,6 +54,7 @@ function setup(jobs: Readonly<Record<string, Work>>, slots?: Slots) {
     queue: 'default',
     kind: 'NameWorkflow',
     dueAt: 0,
+    timeoutMs: attemptInput().timeoutMs,
     items,
   };
   const run = async (): Promise<ChunkReport> => env.run(activity, input);

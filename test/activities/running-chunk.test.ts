@@ -1,6 +1,5 @@
 /** What a worker does with a chunk: which jobs it begins, what it gives back, and how each of them ends. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { FAILURE } from '../../src/contract/failures.ts';
 import { chunkInHand, ok, pass, saidOf, takes, useFakeClock, WORKER } from '../support/chunk-in-hand.ts';
 
 beforeEach(useFakeClock);
@@ -92,22 +91,21 @@ describe('jobs that end otherwise than well', () => {
     ]);
   });
 
-  test('fail when this worker does not know their kind, and the others go on', async () => {
+  test('go back when this worker has no work of their kind, and the others go on', async () => {
     const items = [
-      { item: 0, args: { name: 'ok' }, kind: 'LaterWorkflow' as 'NameWorkflow' },
-      { item: 1, args: { name: 'ok' }, kind: 'constructor' as 'NameWorkflow' },
+      { item: 0, args: { name: 'ok' }, kind: 'LaterWorkflow' },
+      { item: 1, args: { name: 'ok' }, kind: 'constructor' },
       { item: 2, args: { name: 'ok' } },
     ];
-    const report = await chunkInHand({ jobs: { ok }, input: { items } }).run();
-    const error = (kind: string) => ({
-      type: FAILURE.kindUnknown,
-      message: `this worker does not know the kind ${kind}`,
-    });
-    expect(report.ended).toMatchObject([
-      { item: 0, as: 'failed', retryable: true, error: error('LaterWorkflow') },
-      { item: 1, as: 'failed', retryable: true, error: error('constructor') },
+    const { run, begun } = chunkInHand({ jobs: { ok }, input: { items } });
+    const report = await run();
+    const givenBack = { as: 'returned', delayMs: 0, notHere: { why: 'unknownKind', worker: WORKER } };
+    expect(report.ended).toEqual([
+      { item: 0, ...givenBack },
+      { item: 1, ...givenBack },
     ]);
     expect(saidOf([report])[2]).toEqual(['done']);
+    expect(begun).toEqual(['ok']);
   });
 });
 

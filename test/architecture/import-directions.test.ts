@@ -8,13 +8,55 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** [folder, what it imports, whether lint lets it]. Everything is imported for its value unless it says `type`. */
+const ALL = [
+  'contract',
+  'job',
+  'kinds',
+  'demo',
+  'workflows',
+  'activities',
+  'temporal',
+  'worker',
+  'runner',
+  'process',
+  'config',
+  'web',
+  'dev',
+  'cli',
+  'testing',
+];
+
+/** [folder or file, what it imports, whether lint lets it]. Everything is imported for its value unless it says `type`. */
 const IMPORTS: readonly (readonly [string, string, 'refused' | 'allowed'])[] = [
   ['contract', "{ readFile } from 'node:fs/promises'", 'refused'],
   ['contract', "{ join } from 'path'", 'refused'],
   ['contract', "{ x } from '../temporal/x.ts'", 'refused'],
   ['contract', "{ x } from '../web/x.ts'", 'refused'],
   ['contract', "{ x } from './schemas/x.ts'", 'allowed'],
+  ['job', "{ readFile } from 'node:fs/promises'", 'refused'],
+  ['job', "{ x } from '../contract/x.ts'", 'allowed'],
+  ['job', "{ x } from '../kinds/x.ts'", 'refused'],
+  ['job', "{ x } from '../temporal/x.ts'", 'refused'],
+  ['job/group', "{ x } from '../../workflows/x.ts'", 'refused'],
+  ['kinds', "{ readFile } from 'node:fs/promises'", 'refused'],
+  ['kinds/load-config.ts', "{ readFile } from 'node:fs/promises'", 'allowed'],
+  ['kinds', "{ x } from '../contract/schemas/x.ts'", 'allowed'],
+  ['kinds', "{ x } from '../job/x.ts'", 'allowed'],
+  ['kinds', "{ z } from 'zod'", 'allowed'],
+  ...['workflows', 'activities', 'temporal', 'worker', 'runner', 'web', 'config', 'process', 'dev', 'demo'].map(
+    (other) => ['kinds', `{ x } from '../${other}/x.ts'`, 'refused'] as const,
+  ),
+  ['testing', "{ x } from '../worker/x.ts'", 'allowed'],
+  ['testing', "{ x } from '../web/x.ts'", 'refused'],
+  ['demo', "{ x } from '../kinds/x.ts'", 'allowed'],
+  ['demo/jobs', "{ x } from '../../kinds/x.ts'", 'allowed'],
+  ['demo/jobs', "{ readFile } from 'node:fs/promises'", 'allowed'],
+  ...['contract', 'job', 'workflows', 'activities', 'temporal', 'worker', 'runner', 'web', 'process', 'dev'].map(
+    (other) => ['demo', `{ x } from '../${other}/x.ts'`, 'refused'] as const,
+  ),
+  ...['contract', 'kinds', 'temporal', 'worker', 'runner', 'web', 'config', 'process', 'dev', 'demo'].map(
+    (other) => ['cli', `{ x } from '../${other}/x.ts'`, 'allowed'] as const,
+  ),
   ['workflows', "{ setTimeout } from 'node:timers/promises'", 'refused'],
   ['workflows', "{ z } from 'zod'", 'refused'],
   ['workflows', "{ x } from '../contract/schemas/x.ts'", 'refused'],
@@ -32,6 +74,7 @@ const IMPORTS: readonly (readonly [string, string, 'refused' | 'allowed'])[] = [
   ['temporal', "{ x } from '../web/x.ts'", 'refused'],
   ['temporal', "{ x } from '../contract/schemas/x.ts'", 'allowed'],
   ['temporal', "{ x } from '../process/x.ts'", 'refused'],
+  ['temporal', "{ x } from '../kinds/x.ts'", 'allowed'],
   ['worker', "{ x } from '../web/x.ts'", 'refused'],
   ['worker', "{ x } from '../dev/x.ts'", 'refused'],
   ['worker', "{ x } from '../process/x.ts'", 'allowed'],
@@ -44,7 +87,10 @@ const IMPORTS: readonly (readonly [string, string, 'refused' | 'allowed'])[] = [
   ['worker', "{ x } from '../runner/messages.ts'", 'allowed'],
   ['worker', "{ x } from '../../runner/lines.ts'", 'allowed'],
   ['runner', "{ x } from '../contract/x.ts'", 'allowed'],
-  ['runner', "{ x } from '../activities/handlers/x.ts'", 'allowed'],
+  ['runner', "{ x } from '../job/x.ts'", 'allowed'],
+  ['runner', "{ x } from '../kinds/x.ts'", 'allowed'],
+  ['runner', "{ x } from '../process/x.ts'", 'allowed'],
+  ['runner', "{ x } from '../config/x.ts'", 'refused'],
   ['runner', "{ x } from '../activities/x.ts'", 'refused'],
   ['runner', "type { x } from '../activities/x.ts'", 'allowed'],
   ['runner', "{ x } from '../worker/x.ts'", 'refused'],
@@ -61,9 +107,17 @@ const IMPORTS: readonly (readonly [string, string, 'refused' | 'allowed'])[] = [
   ['web', "{ x } from '../workflows/x.ts'", 'refused'],
   ['web', "type { x } from '../workflows/x.ts'", 'allowed'],
   ['web', "{ x } from '../temporal/x.ts'", 'allowed'],
-  ...['contract', 'workflows', 'activities', 'temporal', 'worker', 'runner', 'process', 'web'].flatMap((folder) =>
+  ['web', "{ x } from '../kinds/x.ts'", 'allowed'],
+  ['process', "{ x } from '../job/x.ts'", 'refused'],
+  ...['workflows', 'activities', 'process'].map((folder) => [folder, "{ x } from '../kinds/x.ts'", 'refused'] as const),
+  ...['contract', 'job', 'workflows', 'activities', 'temporal', 'worker', 'runner', 'web', 'process'].map(
+    (folder) => [folder, "{ x } from '../demo/x.ts'", 'refused'] as const,
+  ),
+  ...ALL.flatMap((folder) =>
     ['bin', 'test', 'bench'].map((outside) => [folder, `{ x } from '../../${outside}/x.ts'`, 'refused'] as const),
   ),
+  ...ALL.map((folder) => [folder, "{ x } from '../cli/x.ts'", folder === 'cli' ? 'allowed' : 'refused'] as const),
+  ['client.ts', "{ x } from './cli/x.ts'", 'refused'],
 ];
 
 let folder: string;
@@ -85,7 +139,7 @@ beforeAll(async () => {
 afterAll(async () => rm(folder, { recursive: true }));
 
 function fileName(n: number, place: string): string {
-  return `src/${place}/case-${n}.ts`;
+  return place.endsWith('.ts') ? `src/${place}` : `src/${place}/case-${n}.ts`;
 }
 
 async function lint(cwd: string): Promise<string> {

@@ -42,7 +42,7 @@ describe('what a record weighs is what the arithmetic says', () => {
     error: { ...error, message: clip(error.message, BUDGETS.olderErrorMessage) },
   };
   const fresh = (id: string, kind: string, more: object): JobRecord =>
-    recordFromInput(id, kind, now, { args: {} as never, dueAt: new Date(now).toISOString(), ...more });
+    recordFromInput(id, kind, now, { args: {}, dueAt: new Date(now).toISOString(), ...more });
   const partsOf = (what: string): number => {
     const worst = WORST_CASES.find((each) => each.what.startsWith(what));
     return sumOf({ parts: worst?.parts.filter((part) => !part.what.startsWith('arguments')) ?? [] });

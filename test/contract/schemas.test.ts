@@ -1,17 +1,22 @@
 import { describe, expect, test } from 'vitest';
+import { greet } from '../../src/demo/jobs/greet.ts';
 import { itemId } from '../../src/job/group/groups.ts';
-import { JOB_KINDS } from '../../src/contract/job-kinds.ts';
-import { JOB_ARGS } from '../../src/contract/schemas/job-args.ts';
 import { BulkLineSchema, JobPatchSchema, JobRequestSchema } from '../../src/contract/schemas/job-request.ts';
+import { checkRequest } from '../../src/kinds/check-request.ts';
+import { CATALOGUE } from '../support/kinds.ts';
 import { IdempotencyKeySchema, RequestKeySchema } from '../../src/contract/schemas/start-keys.ts';
 
-const name = (text: unknown): boolean => JOB_ARGS.NameWorkflow.safeParse({ name: text }).success;
-const request = (more: object): boolean =>
-  JobRequestSchema.safeParse({ kind: 'NameWorkflow', args: { name: 'foo' }, ...more }).success;
+const name = (text: unknown): boolean => greet.args.safeParse({ name: text }).success;
+/** By its schema, and then by its kind's own. */
+function isTaken(schema: typeof JobRequestSchema | typeof BulkLineSchema, more: object): boolean {
+  const parsed = schema.safeParse({ kind: 'NameWorkflow', args: { name: 'foo' }, ...more });
+  return parsed.success && 'request' in checkRequest(CATALOGUE, parsed.data);
+}
+const request = (more: object): boolean => isTaken(JobRequestSchema, more);
 
 describe('names', () => {
   test('are trimmed, and have 1 to 100 characters, however many bytes those take', () => {
-    expect(JOB_ARGS.NameWorkflow.parse({ name: '  foo ' }).name).toBe('foo');
+    expect(greet.args.parse({ name: '  foo ' }).name).toBe('foo');
     expect(name('')).toBe(false);
     expect(name('   ')).toBe(false);
     expect(name('👩'.repeat(100))).toBe(true);
@@ -27,10 +32,11 @@ describe('names', () => {
 
 describe('requests', () => {
   test('exist for every kind', () => {
-    expect(Object.keys(JOB_ARGS).sort()).toEqual(Object.keys(JOB_KINDS).sort());
-    const report = { kind: 'WriteReport', args: { rows: 1, msPerRow: 0 } };
-    expect(JobRequestSchema.safeParse(report).success).toBe(true);
+    expect(request({})).toBe(true);
+    expect(request({ kind: 'WriteReport', args: { rows: 1, msPerRow: 0 } })).toBe(true);
+    expect(request({ kind: 'WriteReport' })).toBe(false);
     expect(request({ kind: 'NoSuchWorkflow' })).toBe(false);
+    expect(request({ kind: 'constructor' })).toBe(false);
   });
 
   test('name a due time with its zone, or a delay, but not both', () => {
@@ -50,6 +56,8 @@ describe('requests', () => {
     expect(request({ queue: 'a b' })).toBe(false);
     expect(request({ prioritty: 1 })).toBe(false);
     expect(request({ maxAttempts: 0 })).toBe(false);
+    expect(request({ timeoutMs: 0 })).toBe(false);
+    expect(request({ travels: 'alone' })).toBe(false);
     expect(request({ retryDelaysMs: [] })).toBe(false);
   });
 });
@@ -81,16 +89,14 @@ test.each([
 });
 
 describe('lines of bulk requests', () => {
-  const line = (more: object): boolean =>
-    BulkLineSchema.safeParse({ kind: 'NameWorkflow', args: { name: 'foo' }, ...more }).success;
+  const line = (more: object): boolean => isTaken(BulkLineSchema, more);
 
   test('are requests, held to the same', () => {
     expect(line({ dueAt: '2030-01-01T00:00:00Z', queue: 'mailers', priority: 1 })).toBe(true);
     expect(line({ delayMs: 10, dueAt: '2030-01-01T00:00:00Z' })).toBe(false);
     expect(line({ prioritty: 1 })).toBe(false);
     expect(line({ args: { name: '' } })).toBe(false);
-    const report = { kind: 'WriteReport', args: { rows: 1, msPerRow: 0 }, requestKey: 'a' };
-    expect(BulkLineSchema.safeParse(report).success).toBe(true);
+    expect(line({ kind: 'WriteReport', args: { rows: 1, msPerRow: 0 }, requestKey: 'a' })).toBe(true);
   });
 
   test('have one key at most, and a first sending only with a request key', () => {

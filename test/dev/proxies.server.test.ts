@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { connectHoldfast } from '../../src/temporal/holdfast.ts';
+import { connectHoldfast } from '../../src/temporal/connect-holdfast.ts';
 import { apiClient } from '../support/api-client.ts';
 import { freePort } from '../support/free-port.ts';
 import { stackEnvironment, startProgram } from '../support/stack.ts';

@@ -18,5 +18,6 @@ test('enqueues one and a thousand, finds a repeat, and sees a job through', asyn
   expect(stdout).toContain('enqueued 1000 more\n');
   expect(stdout).toContain('the same job: true, started twice: false\n');
   expect(stdout).toMatch(/name-[-\da-f]+ is done: Hello, foo\n/);
+  expect(stdout).toContain('it said 10 characters: Hello, foo\n');
   expect(stdout).toContain('no job has the id no-such-job');
 }, 120_000);

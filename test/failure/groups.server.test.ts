@@ -16,6 +16,8 @@ import { installRuntime } from '../../src/worker/create-workers.ts';
 import { runWorker } from '../../src/worker/run-worker.ts';
 import { startTestDevServer, type TestDevServer } from '../support/dev-server.ts';
 import { kill } from '../support/kill.ts';
+import type { RequestedJob } from '../../src/contract/schemas/job-request.ts';
+import { asked } from '../support/kinds.ts';
 import { temporaryHome } from '../support/temporary-home.ts';
 import { until } from '../support/until.ts';
 
@@ -61,6 +63,7 @@ async function startWorkers(
   const running = runWorker({
     config,
     queues: [{ name: queue, concurrency }],
+    concurrency,
     prepareBundle: async () => inject('workflowBundlePath'),
     runnerProgram: {
       entry: ENTRY,
@@ -105,9 +108,9 @@ function linesOf(file: string): string[] {
   }
 }
 
-async function enqueue(queue: string, names: readonly string[], more: object = {}): Promise<string[]> {
+async function enqueue(queue: string, names: readonly string[], more: Partial<RequestedJob> = {}): Promise<string[]> {
   const requests = names.map((name) => ({
-    request: { kind: 'NameWorkflow' as const, args: { name }, queue, ...more },
+    request: asked({ args: { name }, queue, ...more }),
   }));
   const started = await jobs.startAll(requests);
   return started.map((outcome) => {

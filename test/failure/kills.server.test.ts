@@ -5,7 +5,7 @@ import { loadTemporalConfig } from '../../src/config/config.ts';
 import { GROUP_WORKFLOW } from '../../src/job/group/groups.ts';
 import type { JobView } from '../../src/job/job.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
-import { connectHoldfast } from '../../src/temporal/holdfast.ts';
+import { connectHoldfast } from '../../src/temporal/connect-holdfast.ts';
 import { groupHistory } from '../../src/temporal/history/read-item.ts';
 import { readPidFiles } from '../../src/process/pid-files.ts';
 import { freePort } from '../support/free-port.ts';

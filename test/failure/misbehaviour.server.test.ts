@@ -15,6 +15,8 @@ import { connectClient } from '../../src/temporal/connect.ts';
 import { createJobs } from '../../src/temporal/create-jobs.ts';
 import { installRuntime } from '../../src/worker/create-workers.ts';
 import { runWorker } from '../../src/worker/run-worker.ts';
+import type { JobRequest } from '../../src/job/job-request.ts';
+import { asked } from '../support/kinds.ts';
 import { until } from '../support/until.ts';
 import { HARMLESS, LETHAL, REPLACED, type Misbehaviour } from './misbehaviour/misbehaviours.ts';
 
@@ -43,6 +45,7 @@ beforeAll(async () => {
   worker = runWorker({
     config: { ...config, home },
     queues: [{ name: QUEUE, concurrency: 100 }],
+    concurrency: 100,
     prepareBundle: async () => inject('workflowBundlePath'),
     runnerProgram: {
       entry: fileURLToPath(new URL('misbehaviour/runner.ts', import.meta.url)),
@@ -184,8 +187,8 @@ function neighbours(ms: number): string[] {
   return Array.from({ length: INNOCENTS }, () => `innocent: ${ms}`);
 }
 
-function request(name: string) {
-  return { kind: 'NameWorkflow', args: { name }, queue: QUEUE, maxAttempts: 1 } as const;
+function request(name: string): JobRequest {
+  return asked({ args: { name }, queue: QUEUE, maxAttempts: 1 });
 }
 
 async function outcome(starting: Promise<Started>): Promise<Outcome> {

@@ -31,6 +31,7 @@ describe('the input of an attempt', () => {
     queue: 'mail',
     kind: 'NameWorkflow',
     dueAt: 5,
+    timeoutMs: 60_000,
     items: [],
   };
 
@@ -39,6 +40,8 @@ describe('the input of an attempt', () => {
       jobId: 'group-1.7',
       kind: 'NameWorkflow',
       queue: 'mail',
+      timeoutMs: 60_000,
+      travels: 'inGroups',
       number: 1,
       dueAt: 5,
       args: { name: 'foo' },
@@ -47,7 +50,7 @@ describe('the input of an attempt', () => {
   });
 
   test('is what the item says, where it does', () => {
-    const item = { kind: 'WriteReport', number: 3, dueAt: 9, checkpoint: { rows: 4 } } as const;
+    const item = { kind: 'WriteReport', timeoutMs: 9, number: 3, dueAt: 9, checkpoint: { rows: 4 }, ranSince: 2 };
     expect(attemptOf(chunk, { item: 0, args: { rows: 9, msPerRow: 0 }, ...item })).toMatchObject(item);
   });
 
@@ -100,7 +103,17 @@ const anyEnd: fc.Arbitrary<AttemptEnd> = fc.oneof(
     },
     { requiredKeys: ['as', 'error', 'evidence'] },
   ),
-  fc.record({ as: fc.constant('returned' as const), delayMs: fc.nat() }),
+  fc.record(
+    {
+      as: fc.constant('returned' as const),
+      delayMs: fc.nat(),
+      notHere: fc.record({
+        why: fc.constantFrom('unknownKind' as const, 'olderVersion' as const),
+        worker: fc.string(),
+      }),
+    },
+    { requiredKeys: ['as', 'delayMs'] },
+  ),
 );
 
 /** What a group reads of the ends that a worker reports. */

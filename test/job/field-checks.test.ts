@@ -10,7 +10,16 @@ import { JobPatchSchema, JobRequestSchema } from '../../src/contract/schemas/job
 
 const whole = fc.oneof(
   fc.integer(),
-  fc.constantFrom(0, 1, LIMITS.maxAttempts, LIMITS.maxAttempts + 1, LIMITS.delayMs, LIMITS.delayMs + 1),
+  fc.constantFrom(
+    0,
+    1,
+    LIMITS.maxAttempts,
+    LIMITS.maxAttempts + 1,
+    LIMITS.timeoutMs,
+    LIMITS.timeoutMs + 1,
+    LIMITS.delayMs,
+    LIMITS.delayMs + 1,
+  ),
 );
 const value = fc.oneof(
   fc.jsonValue(),
@@ -30,7 +39,15 @@ const value = fc.oneof(
   fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
 );
 
-const REQUESTED: readonly Field[] = ['queue', 'dueAt', 'delayMs', 'maxAttempts', 'retryDelaysMs'];
+const REQUESTED: readonly Field[] = [
+  'queue',
+  'priority',
+  'dueAt',
+  'delayMs',
+  'maxAttempts',
+  'retryDelaysMs',
+  'timeoutMs',
+];
 
 test.each(REQUESTED)('a request, a start and an edit agree on every %s', (field) => {
   fc.assert(

@@ -4,7 +4,8 @@ import { DEFAULT_RETRY_DELAYS_MS, retryDelayMs } from '../../src/job/retry-delay
 import { foldJob } from '../../src/job/fold-job.ts';
 import type { AttemptEnd, Action } from '../../src/job/job-events.ts';
 import { recordFromInput, stateOf, type JobRecord } from '../../src/job/job-record.ts';
-import { isActionLegal, JOB_STATES, ACTION_NAMES, type JobState } from '../../src/job/job-states.ts';
+import { ACTION_NAMES } from '../../src/job/actions.ts';
+import { isActionLegal, JOB_STATES, type JobState } from '../../src/job/job-states.ts';
 import { LIMITS } from '../../src/contract/limits.ts';
 
 const NOW = Date.parse('2030-01-01T00:00:00Z');
@@ -39,6 +40,7 @@ const ACTIONS: Record<Action['type'], Action> = {
   resume: { type: 'resume' },
   retry: { type: 'retry' },
   discard: { type: 'discard' },
+  cancel: { type: 'cancel' },
 };
 
 describe('every action in every state that is at rest', () => {

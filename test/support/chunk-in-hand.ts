@@ -4,18 +4,19 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { pino } from 'pino';
 import { expect, vi } from 'vitest';
-import type { Attempt, Handlers } from '../../src/activities/handler.ts';
 import type { GroupChannel } from '../../src/activities/group-channel.ts';
 import { RunningChunk } from '../../src/activities/running-chunk.ts';
 import { ServerClock } from '../../src/activities/server-clock.ts';
 import { Slots } from '../../src/activities/slots.ts';
 import type { ChunkInput, ChunkItem, ChunkReport, ChunkCancellations } from '../../src/job/group/chunks.ts';
+import type { Attempt } from '../../src/kinds/attempt.ts';
 import { inProcessRunners } from './in-process-runners.ts';
+import { attemptInput, workOf, type Greet } from './kinds.ts';
 
 export const WORKER = 'worker-1';
 
 /** What a job of the chunk does. */
-export type Work = (attempt: Attempt<'NameWorkflow'>) => Promise<string>;
+export type Work = (attempt: Attempt) => Promise<string>;
 
 export const ok: Work = async () => 'ok';
 
@@ -45,7 +46,8 @@ export interface ChunkOptions {
   readonly slots?: number;
   readonly input?: Partial<ChunkInput>;
   readonly priority?: number;
-  readonly handlers?: Partial<Handlers>;
+  /** Instead of all `jobs`. */
+  readonly greet?: Greet;
   readonly isPaced?: () => boolean;
   /** What the server’s clock shows now. @default what this one does */
   readonly serverNow?: number;
@@ -64,7 +66,7 @@ export function chunkInHand({
   slots: limit,
   input: more,
   priority,
-  handlers,
+  greet,
   isPaced,
   serverNow = Date.now(),
 }: ChunkOptions) {
@@ -74,6 +76,7 @@ export function chunkInHand({
     queue: 'default',
     kind: 'NameWorkflow',
     dueAt: Date.now(),
+    timeoutMs: attemptInput().timeoutMs,
     items,
     ...more,
   };
@@ -99,19 +102,15 @@ export function chunkInHand({
       group.isReachable ? group.cancellations : undefined,
     ),
   };
-  const all: Handlers = {
-    async NameWorkflow({ name }, attempt) {
-      begun.push(name);
-      return (jobs[name] ?? expect.fail(`nobody asked for ${name}`))(attempt);
-    },
-    WriteReport: () => expect.fail('nobody asked for a report'),
-    ...handlers,
+  const byName: Greet = async ({ name }, attempt) => {
+    begun.push(name);
+    return (jobs[name] ?? expect.fail(`nobody asked for ${name}`))(attempt);
   };
   const serverClock = new ServerClock(() => Date.now());
   serverClock.hear(serverNow);
   const chunk = new RunningChunk(input, {
     deps: {
-      runners: inProcessRunners(all, WORKER, pino({ level: 'silent' })),
+      runners: inProcessRunners(workOf(greet ?? byName), WORKER, pino({ level: 'silent' })),
       worker: WORKER,
       stopping: stopping.signal,
       ...(isPaced && { isPaced }),

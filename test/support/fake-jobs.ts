@@ -3,14 +3,15 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter, on } from 'node:events';
 import { isDeepStrictEqual } from 'node:util';
 import { foldJob } from '../../src/job/fold-job.ts';
-import { itemAddress, GROUP_WORKFLOW, itemId, travelsInGroups } from '../../src/job/group/groups.ts';
+import { itemAddress, GROUP_WORKFLOW, itemId } from '../../src/job/group/groups.ts';
 import type { AttemptEnd, JobEvent } from '../../src/job/job-events.ts';
 import type { AttemptReport, JobInput, JobView, LossEvidence, Progress } from '../../src/job/job.ts';
 import { parseTime, recordFromInput, type JobRecord } from '../../src/job/job-record.ts';
-import { legalActions, type JobState, type ActionName } from '../../src/job/job-states.ts';
+import { GROUP_ACTION_NAMES, type ActionName } from '../../src/job/actions.ts';
+import { legalActions, type JobState } from '../../src/job/job-states.ts';
 import { viewJob } from '../../src/job/job-view.ts';
 import { LIMITS } from '../../src/contract/limits.ts';
-import type { JobRequest } from '../../src/contract/schemas/job-request.ts';
+import type { JobRequest } from '../../src/job/job-request.ts';
 import {
   IllegalActionError,
   InvalidActionError,
@@ -21,7 +22,6 @@ import {
 import type {
   GroupActionRequest,
   ActionRequest,
-  GroupActionName,
   GroupSnapshot,
   JobListItem,
   Jobs,
@@ -45,8 +45,6 @@ interface FakeGroup {
   readonly createdAt: number;
   readonly jobIds: string[];
 }
-
-const GROUP_ACTIONS: readonly GroupActionName[] = ['runNow', 'reschedule', 'pause', 'resume', 'discard', 'cancel'];
 
 export class FakeJobs implements Jobs {
   workers: WorkerPresence = 'present';
@@ -202,7 +200,7 @@ export class FakeJobs implements Jobs {
   finish(id: string, result: unknown, note?: string): void {
     const { running } = this.#find(id);
     const report = { startedAt: this.#now(), worker: 'worker-1', ...running, endedAt: this.#now() };
-    this.#end(id, { as: 'done', report: { ...report, result, ...(note !== undefined && { note }) } as never });
+    this.#end(id, { as: 'done', report: { ...report, result, ...(note !== undefined && { note }) } });
   }
 
   fail(id: string, message: string, retryable = true, stack?: string): void {
@@ -244,9 +242,9 @@ export class FakeJobs implements Jobs {
       if (!isSame) throw new KeyReusedError(key);
       return { job: this.#view(first), created: false };
     }
-    const { kind, delayMs, ...rest } = request;
+    const { kind, delayMs, options, ...rest } = request;
     const dueAt = delayMs === undefined ? rest.dueAt : new Date(this.#now() + delayMs).toISOString();
-    const json = JSON.stringify({ ...rest, dueAt });
+    const json = JSON.stringify({ ...rest, ...options, dueAt });
     const id = idempotencyKey ?? newId();
     const job: FakeJob = {
       record: recordFromInput(id, kind, this.#now(), JSON.parse(json) as JobInput),
@@ -260,9 +258,9 @@ export class FakeJobs implements Jobs {
 
   /** In the newest group of its queue and priority, as long as there is room in it. */
   #startInGroup({ request, keys }: JobToStart, groups: Map<string, FakeGroup>): StartedJob {
-    const alone = keys?.idempotencyKey !== undefined || !travelsInGroups(request.kind);
+    const alone = keys?.idempotencyKey !== undefined || request.options.travels === 'alone';
     if (alone) return this.#start(request, keys, () => `report-${randomUUID()}`);
-    const queue = request.queue ?? 'default';
+    const { queue } = request;
     const batch = `${request.priority ?? ''} ${queue}`;
     let group = groups.get(batch);
     if (!group || group.jobIds.length === LIMITS.groupItems) {
@@ -305,7 +303,7 @@ export class FakeJobs implements Jobs {
       counts,
       cannotGoOn: this.stuck.get(group.id) ?? null,
       jobs,
-      actions: GROUP_ACTIONS.filter((action) => inGroup.some(({ actions }) => actions.includes(action))),
+      actions: GROUP_ACTION_NAMES.filter((action) => inGroup.some(({ actions }) => actions.includes(action))),
       queueWorkers: this.queueWorkers,
       workers: this.workers,
     };

@@ -5,12 +5,12 @@
  */
 import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Handler } from '../../src/activities/handler.ts';
+import type { Greet } from './kinds.ts';
 import { runByName } from './runner-by-name.ts';
 
 const [file = ''] = process.argv.slice(2);
 
-const work: Handler<'NameWorkflow'> = async ({ name }, { signal, number }) => {
+const work: Greet = async ({ name }, { signal, number }) => {
   appendFileSync(file, `begun ${name} ${process.pid}\n`);
   const [what, ms = '0'] = name.split(' ');
   if (what === 'sleep') await sleep(Number(ms), undefined, { signal });

@@ -2,7 +2,7 @@
 import { failureOf } from '../../src/job/attempt-end.ts';
 import { FAILURE } from '../../src/contract/failures.ts';
 import { asChunkReport } from '../../src/job/group/chunks.ts';
-import { GROUP_SIGNALS, GROUP_UPDATES } from '../../src/contract/messages.ts';
+import { SIGNALS, UPDATES } from '../../src/contract/messages.ts';
 import { itemId } from '../../src/job/group/groups.ts';
 import type { JobView } from '../../src/job/job.ts';
 import { recordFromInput, stateOf } from '../../src/job/job-record.ts';
@@ -161,9 +161,9 @@ export const GROUP_LIVES: readonly GroupLife[] = [
       await stage(id);
       // From somebody who looked before they had left; what has ended stays as it is.
       const handle = world.client.workflow.getHandle(id);
-      await handle.signal(GROUP_SIGNALS.cancel, 1);
-      await handle.signal(GROUP_SIGNALS.reschedule, 2, FAR_AWAY);
-      await handle.signal(GROUP_SIGNALS.pause, 3);
+      await handle.signal(SIGNALS.cancel, {}, 1);
+      await handle.signal(SIGNALS.reschedule, { dueAt: FAR_AWAY }, 2);
+      await handle.signal(SIGNALS.pause, {}, 3);
       const own = (item: number) => world.client.workflow.getHandle(itemId(id, item));
       await until('one is cancelled', async () => (await own(1).describe()).status.name === 'CANCELLED', 20_000);
       await until('the other is moved', async () => (await world.view(itemId(id, 2))).dueAt === FAR_AWAY, 20_000);
@@ -289,19 +289,19 @@ export const GROUP_LIVES: readonly GroupLife[] = [
       const waiting = { script: ok, dueAt: FAR_AWAY };
       const id = await world.startGroup([waiting, waiting, waiting, waiting]);
       const handle = world.client.workflow.getHandle(id);
-      await handle.executeUpdate(GROUP_UPDATES.reschedule, { args: [0, FARTHER_AWAY] });
+      await handle.executeUpdate(UPDATES.reschedule, { args: [{ dueAt: FARTHER_AWAY }, 0] });
       await stage(id);
-      await handle.executeUpdate(GROUP_UPDATES.pause, { args: [1] });
+      await handle.executeUpdate(UPDATES.pause, { args: [{}, 1] });
       await stage(id);
-      await handle.executeUpdate(GROUP_UPDATES.discard, { args: [2] });
+      await handle.executeUpdate(UPDATES.discard, { args: [{}, 2] });
       await stage(id);
-      await handle.executeUpdate(GROUP_UPDATES.edit, { args: [3, { maxAttempts: 3 }] });
+      await handle.executeUpdate(UPDATES.edit, { args: [{ changes: { maxAttempts: 3 } }, 3] });
       await stage(id);
-      await handle.executeUpdate(GROUP_UPDATES.resume, { args: [1] });
-      await handle.executeUpdate(GROUP_UPDATES.runNow, { args: [1] });
+      await handle.executeUpdate(UPDATES.resume, { args: [{}, 1] });
+      await handle.executeUpdate(UPDATES.runNow, { args: [{}, 1] });
       await reaches(world, id, 1, 'done');
       await stage(id);
-      await handle.executeUpdate(GROUP_UPDATES.runNow, { args: [0] });
+      await handle.executeUpdate(UPDATES.runNow, { args: [{}, 0] });
       await reaches(world, id, 0, 'done');
       await stage(id);
       await world.client.workflow.getHandle(itemId(id, 3)).cancel();
@@ -315,16 +315,16 @@ export const GROUP_LIVES: readonly GroupLife[] = [
       const waiting = { script: ok, dueAt: FAR_AWAY };
       const id = await world.startGroup([waiting, waiting]);
       const handle = world.client.workflow.getHandle(id);
-      await handle.signal(GROUP_SIGNALS.reschedule, 0, FARTHER_AWAY);
+      await handle.signal(SIGNALS.reschedule, { dueAt: FARTHER_AWAY }, 0);
       // Not there, not legal, not a time: all are ignored.
-      await handle.signal(GROUP_SIGNALS.pause, 7);
-      await handle.signal(GROUP_SIGNALS.resume, 0);
-      await handle.signal(GROUP_SIGNALS.reschedule, 1, 'soon');
-      await handle.signal(GROUP_SIGNALS.pause, 1);
+      await handle.signal(SIGNALS.pause, {}, 7);
+      await handle.signal(SIGNALS.resume, {}, 0);
+      await handle.signal(SIGNALS.reschedule, { dueAt: 'soon' }, 1);
+      await handle.signal(SIGNALS.pause, {}, 1);
       await reaches(world, id, 1, 'paused');
       await stage(id);
-      await handle.signal(GROUP_SIGNALS.runNow, 1);
-      await handle.signal(GROUP_SIGNALS.runNow, 0);
+      await handle.signal(SIGNALS.runNow, {}, 1);
+      await handle.signal(SIGNALS.runNow, {}, 0);
       for (const item of [0, 1]) await reaches(world, id, item, 'done');
       await stage(id);
       return id;
@@ -337,13 +337,13 @@ export const GROUP_LIVES: readonly GroupLife[] = [
       const waiting = { script: ok, dueAt: FAR_AWAY };
       const id = await world.startGroup([waiting, waiting, waiting]);
       const handle = world.client.workflow.getHandle(id);
-      await handle.executeUpdate(GROUP_UPDATES.discard, { args: [2] });
-      await handle.executeUpdate(GROUP_UPDATES.pause, { args: [null] });
+      await handle.executeUpdate(UPDATES.discard, { args: [{}, 2] });
+      await handle.executeUpdate(UPDATES.pause, { args: [{}, null] });
       await stage(id);
-      await handle.signal(GROUP_SIGNALS.reschedule, null, FARTHER_AWAY);
-      await handle.executeUpdate(GROUP_UPDATES.resume, { args: [undefined] });
+      await handle.signal(SIGNALS.reschedule, { dueAt: FARTHER_AWAY }, null);
+      await handle.executeUpdate(UPDATES.resume, { args: [{}] });
       await stage(id);
-      await handle.executeUpdate(GROUP_UPDATES.runNow, { args: [null] });
+      await handle.executeUpdate(UPDATES.runNow, { args: [{}, null] });
       for (const item of [0, 1]) await reaches(world, id, item, 'done');
       await stage(id);
       return id;
@@ -357,12 +357,12 @@ export const GROUP_LIVES: readonly GroupLife[] = [
       const handle = world.client.workflow.getHandle(id);
       await reaches(world, id, 0, 'queued');
       await stage(id);
-      await handle.executeUpdate(GROUP_UPDATES.reschedule, { args: [0, FAR_AWAY] });
+      await handle.executeUpdate(UPDATES.reschedule, { args: [{ dueAt: FAR_AWAY }, 0] });
       await stage(id);
       await reaches(world, id, 1, 'queued');
-      await handle.executeUpdate(GROUP_UPDATES.edit, { args: [1, { queue: world.queue }] });
+      await handle.executeUpdate(UPDATES.edit, { args: [{ changes: { queue: world.queue } }, 1] });
       await goesOnAs(world, id, 1, 'done');
-      await handle.executeUpdate(GROUP_UPDATES.discard, { args: [0] });
+      await handle.executeUpdate(UPDATES.discard, { args: [{}, 0] });
       await stage(id);
       return id;
     },
@@ -376,8 +376,8 @@ export const GROUP_LIVES: readonly GroupLife[] = [
       const handle = world.client.workflow.getHandle(id);
       await slow.begun;
       // Refused, since a worker has it; the pause holds back what would come after this attempt.
-      await handle.executeUpdate(GROUP_UPDATES.discard, { args: [0] }).catch(() => undefined);
-      await handle.executeUpdate(GROUP_UPDATES.pause, { args: [0] });
+      await handle.executeUpdate(UPDATES.discard, { args: [{}, 0] }).catch(() => undefined);
+      await handle.executeUpdate(UPDATES.pause, { args: [{}, 0] });
       await stage(id);
       slow.release();
       await reaches(world, id, 0, 'done');
@@ -393,9 +393,9 @@ export const GROUP_LIVES: readonly GroupLife[] = [
       const id = await world.startGroup([cancelled, other, { script: ok, dueAt: FAR_AWAY }]);
       const handle = world.client.workflow.getHandle(id);
       for (const { begun } of [cancelled, other]) await begun;
-      await handle.signal(GROUP_SIGNALS.cancel, 0);
-      await handle.signal(GROUP_SIGNALS.cancel, 2);
-      await handle.signal(GROUP_SIGNALS.cancel, 9);
+      await handle.signal(SIGNALS.cancel, {}, 0);
+      await handle.signal(SIGNALS.cancel, {}, 2);
+      await handle.signal(SIGNALS.cancel, {}, 9);
       await reaches(world, id, 0, 'cancelled');
       await reaches(world, id, 2, 'cancelled');
       await stage(id);
@@ -445,7 +445,7 @@ export const GROUP_LIVES: readonly GroupLife[] = [
       const id = await world.startGroup([], { carried: { jobs, chunks: 9, chunkSize: 50, summary: { done: 3 } } });
       await reaches(world, id, 4, 'paused');
       await stage(id);
-      await world.client.workflow.getHandle(id).executeUpdate(GROUP_UPDATES.runNow, { args: [4] });
+      await world.client.workflow.getHandle(id).executeUpdate(UPDATES.runNow, { args: [{}, 4] });
       await until(
         'it has ended',
         async () => (await world.client.workflow.getHandle(id).describe()).closeTime != null,

@@ -1,18 +1,20 @@
-/** Runs handlers in the test's own process, for tests of what becomes of their ends. Time limits are the real runners' own. */
+/** Runs work in the test's own process, for tests of what becomes of its ends. Time limits are the real runners' own. */
 import type { Logger } from 'pino';
 import type { AttemptInHand, AttemptOwner, Runners } from '../../src/activities/runners.ts';
-import type { Attempt, Handlers } from '../../src/activities/handler.ts';
 import type { AttemptInput } from '../../src/job/job.ts';
+import type { Attempt } from '../../src/kinds/attempt.ts';
+import { catalogueOf } from '../../src/kinds/catalogue.ts';
+import type { AnyJob } from '../../src/kinds/define-job.ts';
 import type { AbortReason, FromRunner } from '../../src/runner/messages.ts';
 import { plainProgress } from '../../src/runner/plain-values.ts';
-import { runHandler } from '../../src/runner/run-handler.ts';
+import { runWork, type Work } from '../../src/runner/run-work.ts';
 import type { UnsuccessfulEnd } from '../../src/job/attempt-end.ts';
 import { ScriptedEnd } from './scripted-ends.ts';
 import { AttemptInRunner } from '../../src/worker/runners/attempt-in-runner.ts';
 
 type Progress = Extract<FromRunner, readonly ['progress', ...unknown[]]>;
 
-export function inProcessRunners(handlers: Handlers, worker: string, log: Logger): Runners {
+export function inProcessRunners(work: Work, worker: string, log: Logger): Runners {
   return {
     run(input: AttemptInput, owner: AttemptOwner): AttemptInHand {
       const inHand = new AttemptInRunner(input, owner, worker);
@@ -31,14 +33,19 @@ export function inProcessRunners(handlers: Handlers, worker: string, log: Logger
               : ['progress', 0, plain.done, plain.total, plain.checkpointJson];
           if (!hasEnded) inHand.progressed(message);
         },
+        async enqueue() {
+          throw new Error('these runners enqueue nothing');
+        },
       };
       const runIt = async (): Promise<void> => {
         await Promise.resolve();
         // Whoever was asked to end before has ended.
         if (abortedAs !== undefined) return;
+        // As a pool does, whose runners have said what they know.
+        if (!work.catalogue.find(input.kind)?.run) return inHand.giveBack(0, 'unknownKind');
         inHand.begin(Date.now());
-        const scripted = new ScriptedEnds(handlers);
-        const end = await runHandler(scripted.handlers, attempt);
+        const scripted = new ScriptedEnds(work);
+        const end = await runWork(scripted.work, input, attempt);
         hasEnded = true;
         if (!scripted.end) return inHand.finish(end, abortedAs);
         const { report = { startedAt: Date.now(), worker } } = inHand;
@@ -60,20 +67,28 @@ export function inProcessRunners(handlers: Handlers, worker: string, log: Logger
   };
 }
 
-/** What only a worker can tell of an attempt, in place of what its handler threw. */
+/** What only a worker can tell of an attempt, in place of what its work threw. */
 class ScriptedEnds {
-  readonly handlers: Handlers;
+  readonly work: Work;
   end: UnsuccessfulEnd | undefined;
 
-  constructor({ NameWorkflow, WriteReport }: Handlers) {
-    this.handlers = {
-      NameWorkflow: async (args, attempt) => NameWorkflow(args, attempt).catch(this.#note),
-      WriteReport: async (args, attempt) => WriteReport(args, attempt).catch(this.#note),
-    };
+  constructor({ catalogue, world }: Work) {
+    this.work = { catalogue: catalogueOf(catalogue.jobs.map((job) => this.#noting(job))), world };
   }
 
-  readonly #note = (error: unknown): never => {
-    if (error instanceof ScriptedEnd) this.end = error.end;
-    throw error;
-  };
+  #noting(job: AnyJob): AnyJob {
+    const { run } = job;
+    if (!run) return job;
+    return {
+      ...job,
+      run: async (...given) => {
+        try {
+          return (await run(...given)) as unknown;
+        } catch (error) {
+          if (error instanceof ScriptedEnd) this.end = error.end;
+          throw error;
+        }
+      },
+    };
+  }
 }

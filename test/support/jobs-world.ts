@@ -1,12 +1,12 @@
 /** A Temporal server of the test's own, the client side that the web uses, and real workers that the test starts and stops. */
-import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { pino } from 'pino';
 import type { ActivityInHand } from '../../src/activities/dependencies.ts';
-import { createHandlers } from '../../src/activities/handlers/index.ts';
 import { Slots } from '../../src/activities/slots.ts';
 import { loadConfig } from '../../src/config/config.ts';
+import { DEFAULT_TASK_QUEUE } from '../../src/contract/queues.ts';
+import { demoWorld } from '../../src/demo/world.ts';
 import type { TemporalCli } from '../../src/dev/temporal-cli.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
 import { createJobs } from '../../src/temporal/create-jobs.ts';
@@ -15,6 +15,7 @@ import { watchWorkers } from '../../src/temporal/worker-presence.ts';
 import { createWorkers, installRuntime } from '../../src/worker/create-workers.ts';
 import { startTestDevServer } from './dev-server.ts';
 import { inProcessRunners } from './in-process-runners.ts';
+import { CATALOGUE } from './kinds.ts';
 import { until } from './until.ts';
 import { whileRunning } from './while-running.ts';
 
@@ -47,15 +48,12 @@ export async function jobsWorld(cli: TemporalCli, bundlePath: string): Promise<J
       const workers = await createWorkers({
         connection,
         namespace: 'default',
+        taskQueue: DEFAULT_TASK_QUEUE,
         slots: new Map([['default', new Slots(10)]]),
         bundlePath,
         shutdownGraceMs: 0,
         activities: {
-          runners: inProcessRunners(
-            createHandlers({ reportsFolder: join(server.home, 'reports') }),
-            'worker-of-the-test',
-            log,
-          ),
+          runners: inProcessRunners({ catalogue: CATALOGUE, world: demoWorld(server.home) }, 'worker-of-the-test', log),
           worker: 'worker-of-the-test',
           note(activity) {
             inHand.add(activity);

@@ -1,16 +1,14 @@
 /** The process of a runner of a test's own, whose jobs do as their names say. */
 import { pino } from 'pino';
-import type { Handler } from '../../src/activities/handler.ts';
 import { runRunner } from '../../src/runner/run-runner.ts';
+import { workOf, type Greet } from './kinds.ts';
 
-export function runByName(work: Handler<'NameWorkflow'>): void {
+export function runByName(work: Greet): void {
   runRunner({
-    handlers: {
-      NameWorkflow: work,
-      WriteReport: async () => {
-        throw new Error('nobody asked for a report');
-      },
-    },
+    loadConfig: async () => ({ jobs: workOf(work).catalogue.jobs }),
     log: pino({ level: 'silent' }),
+  }).catch((error: unknown) => {
+    process.stderr.write(`${String(error)}\n`);
+    process.exit(1);
   });
 }

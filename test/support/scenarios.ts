@@ -92,15 +92,15 @@ export const LIVES: readonly Life[] = [
       const handle = world.client.workflow.getHandle(id);
       await reaches(world, id, 'scheduled');
       await stage(id);
-      await handle.executeUpdate(UPDATES.reschedule, { args: [FARTHER_AWAY] });
+      await handle.executeUpdate(UPDATES.reschedule, { args: [{ dueAt: FARTHER_AWAY }] });
       await stage(id);
-      await handle.executeUpdate(UPDATES.pause);
+      await handle.executeUpdate(UPDATES.pause, { args: [{}] });
       await stage(id);
-      await handle.executeUpdate(UPDATES.resume);
+      await handle.executeUpdate(UPDATES.resume, { args: [{}] });
       await stage(id);
-      await handle.executeUpdate(UPDATES.edit, { args: [{ maxAttempts: 3 }] });
+      await handle.executeUpdate(UPDATES.edit, { args: [{ changes: { maxAttempts: 3 } }] });
       await stage(id);
-      await handle.executeUpdate(UPDATES.runNow);
+      await handle.executeUpdate(UPDATES.runNow, { args: [{}] });
       await reaches(world, id, 'done');
       await stage(id);
       return id;
@@ -112,15 +112,15 @@ export const LIVES: readonly Life[] = [
     async live(world, stage) {
       const id = await world.start(ok, { dueAt: FAR_AWAY });
       const handle = world.client.workflow.getHandle(id);
-      await handle.signal(SIGNALS.reschedule, FARTHER_AWAY);
+      await handle.signal(SIGNALS.reschedule, { dueAt: FARTHER_AWAY });
       // Not legal for a scheduled job, nor a time: both are ignored.
-      await handle.signal(SIGNALS.retry);
-      await handle.signal(SIGNALS.reschedule, 'soon');
-      await handle.signal(SIGNALS.pause);
+      await handle.signal(SIGNALS.retry, {});
+      await handle.signal(SIGNALS.reschedule, { dueAt: 'soon' });
+      await handle.signal(SIGNALS.pause, {});
       await reaches(world, id, 'paused');
       await stage(id);
-      await handle.signal(SIGNALS.resume);
-      await handle.signal(SIGNALS.runNow);
+      await handle.signal(SIGNALS.resume, {});
+      await handle.signal(SIGNALS.runNow, {});
       await reaches(world, id, 'done');
       await stage(id);
       return id;
@@ -138,9 +138,9 @@ export const LIVES: readonly Life[] = [
       const handle = world.client.workflow.getHandle(id);
       await reaches(world, id, 'dead');
       await stage(id);
-      await handle.executeUpdate(UPDATES.edit, { args: [{ args: { name: 'good' } }] });
+      await handle.executeUpdate(UPDATES.edit, { args: [{ changes: { args: { name: 'good' } } }] });
       await stage(id);
-      await handle.executeUpdate(UPDATES.retry);
+      await handle.executeUpdate(UPDATES.retry, { args: [{}] });
       await reaches(world, id, 'done');
       await stage(id);
       return id;
@@ -151,7 +151,7 @@ export const LIVES: readonly Life[] = [
     kind: 'NameWorkflow',
     async live(world, stage) {
       const id = await world.start(ok, { dueAt: FAR_AWAY });
-      await world.client.workflow.getHandle(id).executeUpdate(UPDATES.discard);
+      await world.client.workflow.getHandle(id).executeUpdate(UPDATES.discard, { args: [{}] });
       await reaches(world, id, 'discarded');
       await stage(id);
       return id;
@@ -201,12 +201,12 @@ export const LIVES: readonly Life[] = [
       const id = await world.start(script, { retryDelaysMs: [0] });
       const handle = world.client.workflow.getHandle(id);
       await started;
-      await handle.executeUpdate(UPDATES.pause);
+      await handle.executeUpdate(UPDATES.pause, { args: [{}] });
       await stage(id);
       finish();
       await reaches(world, id, 'paused');
       await stage(id);
-      await handle.executeUpdate(UPDATES.resume);
+      await handle.executeUpdate(UPDATES.resume, { args: [{}] });
       await reaches(world, id, 'done');
       await stage(id);
       return id;
@@ -220,15 +220,15 @@ export const LIVES: readonly Life[] = [
       const handle = world.client.workflow.getHandle(id);
       await reaches(world, id, 'queued');
       await stage(id);
-      await handle.executeUpdate(UPDATES.reschedule, { args: [FAR_AWAY] });
+      await handle.executeUpdate(UPDATES.reschedule, { args: [{ dueAt: FAR_AWAY }] });
       await stage(id);
-      await handle.executeUpdate(UPDATES.runNow);
+      await handle.executeUpdate(UPDATES.runNow, { args: [{}] });
       await reaches(world, id, 'queued');
-      await handle.executeUpdate(UPDATES.pause);
+      await handle.executeUpdate(UPDATES.pause, { args: [{}] });
       await reaches(world, id, 'paused');
       await stage(id);
-      await handle.executeUpdate(UPDATES.edit, { args: [{ queue: world.queue }] });
-      await handle.executeUpdate(UPDATES.resume);
+      await handle.executeUpdate(UPDATES.edit, { args: [{ changes: { queue: world.queue } }] });
+      await handle.executeUpdate(UPDATES.resume, { args: [{}] });
       await reaches(world, id, 'done');
       await stage(id);
       return id;
@@ -242,12 +242,12 @@ export const LIVES: readonly Life[] = [
       const handle = world.client.workflow.getHandle(id);
       await reaches(world, id, 'queued');
       await Promise.all([
-        handle.executeUpdate(UPDATES.reschedule, { args: [FAR_AWAY] }),
-        handle.executeUpdate(UPDATES.edit, { args: [{ queue: world.queue }] }),
-        handle.executeUpdate(UPDATES.pause),
+        handle.executeUpdate(UPDATES.reschedule, { args: [{ dueAt: FAR_AWAY }] }),
+        handle.executeUpdate(UPDATES.edit, { args: [{ changes: { queue: world.queue } }] }),
+        handle.executeUpdate(UPDATES.pause, { args: [{}] }),
       ]);
       await stage(id);
-      await handle.executeUpdate(UPDATES.runNow);
+      await handle.executeUpdate(UPDATES.runNow, { args: [{}] });
       await reaches(world, id, 'done');
       await stage(id);
       return id;
@@ -269,13 +269,13 @@ export const LIVES: readonly Life[] = [
       const handle = world.client.workflow.getHandle(id);
       await started;
       // The update is refused; the signal waits for the attempt's end.
-      await handle.executeUpdate(UPDATES.discard).catch(() => undefined);
-      await handle.signal(SIGNALS.reschedule, FAR_AWAY);
+      await handle.executeUpdate(UPDATES.discard, { args: [{}] }).catch(() => undefined);
+      await handle.signal(SIGNALS.reschedule, { dueAt: FAR_AWAY });
       await reaches(world, id, 'queued');
       finish();
       await reaches(world, id, 'retrying');
       await stage(id);
-      await handle.executeUpdate(UPDATES.runNow);
+      await handle.executeUpdate(UPDATES.runNow, { args: [{}] });
       await reaches(world, id, 'done');
       await stage(id);
       return id;
@@ -289,8 +289,8 @@ export const LIVES: readonly Life[] = [
       const handle = world.client.workflow.getHandle(id);
       await reaches(world, id, 'dead');
       await stage(id);
-      await handle.executeUpdate(UPDATES.edit, { args: [{ queue: world.queue }] });
-      await handle.executeUpdate(UPDATES.retry);
+      await handle.executeUpdate(UPDATES.edit, { args: [{ changes: { queue: world.queue } }] });
+      await handle.executeUpdate(UPDATES.retry, { args: [{}] });
       await reaches(world, id, 'done');
       await stage(id);
       return id;
@@ -307,7 +307,7 @@ export const LIVES: readonly Life[] = [
       const id = await world.start(ok, { record });
       await reaches(world, id, 'paused');
       await stage(id);
-      await world.client.workflow.getHandle(id).executeUpdate(UPDATES.runNow);
+      await world.client.workflow.getHandle(id).executeUpdate(UPDATES.runNow, { args: [{}] });
       await reaches(world, id, 'done');
       await stage(id);
       return id;

@@ -6,20 +6,19 @@ import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import type { ActivityInHand } from '../../src/activities/dependencies.ts';
-import type { Handlers } from '../../src/activities/handler.ts';
 import { createActivities } from '../../src/activities/index.ts';
 import { failureOf } from '../../src/job/attempt-end.ts';
 import { BUDGETS } from '../../src/contract/budgets.ts';
 import type { AttemptInput, AttemptSuccess, JobInput, JobView } from '../../src/job/job.ts';
 import { workflowSideActivities } from '../../src/activities/is-attempt-running.ts';
 import { Slots } from '../../src/activities/slots.ts';
-import { jobQuery } from '../../src/contract/messages.ts';
 import { GROUP_WORKFLOW, itemId, type GroupInput, type GroupItem } from '../../src/job/group/groups.ts';
 import { jobQuery } from '../../src/contract/messages.ts';
 import { DEFAULT_TASK_QUEUE } from '../../src/contract/queues.ts';
 import { JobDueAt, JobQueue } from '../../src/contract/search-attributes.ts';
 import { plainFailure, plainResult } from '../../src/runner/plain-values.ts';
 import { inProcessRunners } from './in-process-runners.ts';
+import { attemptInput, workOf } from './kinds.ts';
 import { SLOTS } from './group-scenarios.ts';
 import { ScriptedEnd } from './scripted-ends.ts';
 
@@ -71,7 +70,7 @@ export async function scriptedWorld(options: ScriptedWorldOptions): Promise<Scri
     try {
       const returned = await scripts.get(attempt.jobId)?.(attempt, context.cancellationSignal);
       const { as: _done, result, ...note } = plainResult(returned, BUDGETS.result);
-      return { startedAt, endedAt: Date.now(), worker: 'scripted', result: result as string, ...note };
+      return { startedAt, endedAt: Date.now(), worker: 'scripted', result, ...note };
     } catch (error) {
       const report = { startedAt, endedAt: Date.now(), worker: 'scripted' };
       if (context.cancellationSignal.aborted)
@@ -83,18 +82,21 @@ export async function scriptedWorld(options: ScriptedWorldOptions): Promise<Scri
     }
   };
   const chunksInHand = new Set<ActivityInHand>();
-  const handlers: Handlers = {
-    async NameWorkflow(_args, attempt) {
-      attempts.push(attempt);
-      return (await scripts.get(attempt.jobId)?.(attempt, attempt.signal)) as string;
-    },
-    WriteReport: async () => {
-      throw new Error('nobody asked for a report');
-    },
-  };
+  const inputs = new Map<string, AttemptInput>();
+  const work = workOf(async (_args, { jobId, signal }) => {
+    const input = inputs.get(jobId) ?? attemptInput({ jobId });
+    attempts.push(input);
+    return scripts.get(jobId)?.(input, signal);
+  });
+  const runners = inProcessRunners(work, 'scripted', pino({ level: 'silent' }));
   const slots = new Slots(SLOTS);
   const { runChunk } = createActivities({
-    runners: inProcessRunners(handlers, 'scripted', pino({ level: 'silent' })),
+    runners: {
+      run(input, owner) {
+        inputs.set(input.jobId, input);
+        return runners.run(input, owner);
+      },
+    },
     worker: 'scripted',
     slots: () => slots,
     note(activity) {
@@ -113,7 +115,7 @@ export async function scriptedWorld(options: ScriptedWorldOptions): Promise<Scri
     Worker.create({
       connection,
       taskQueue: queue,
-      activities: { logName: runScript, writeReport: runScript, runChunk },
+      activities: { runAttempt: runScript, runChunk },
       maxHeartbeatThrottleInterval: 100,
       shutdownGraceTime: 0,
     }),

@@ -1,11 +1,14 @@
 /** The web application on jobs in memory, without a socket. */
 import { pino } from 'pino';
 import { loadConfig, type Environment } from '../../src/config/config.ts';
+import { OF_THIS_REPOSITORY } from '../../src/config/programs.ts';
 import { itemAddress } from '../../src/job/group/groups.ts';
-import type { JobRequest } from '../../src/contract/schemas/job-request.ts';
+import type { RequestedJob } from '../../src/contract/schemas/job-request.ts';
+import { greet } from '../../src/demo/jobs/greet.ts';
 import { createApp } from '../../src/web/app.tsx';
 import { createJobStreams, STREAM_LIMITS, type JobStreams, type StreamLimits } from '../../src/web/live/job-streams.ts';
 import { FakeJobs } from './fake-jobs.ts';
+import { asked, CATALOGUE } from './kinds.ts';
 
 export interface WebWorld {
   readonly jobs: FakeJobs;
@@ -21,9 +24,9 @@ export interface WebWorld {
   /** Posts lines to the bulk address. */
   bulk(body: string | ReadableStream<Uint8Array>, headers?: Record<string, string>): Promise<Response>;
   /** Starts a job past the web, under an id of the test's own. */
-  start(id: string, request?: Partial<JobRequest<'NameWorkflow'>>): Promise<string>;
+  start(id: string, request?: Partial<RequestedJob>): Promise<string>;
   /** Starts jobs that travel together. */
-  startGroup(size: number, request?: Partial<JobRequest<'NameWorkflow'>>): Promise<StartedGroup>;
+  startGroup(size: number, request?: Partial<RequestedJob>): Promise<StartedGroup>;
 }
 
 export interface StartedGroup {
@@ -48,7 +51,15 @@ export function webWorld({ env = {}, streamLimits, now = Date.now }: WebWorldOpt
   const jobs = new FakeJobs(now);
   const streams = createJobStreams(jobs, { ...STREAM_LIMITS, ...streamLimits });
   const logger = pino({ level: 'debug' }, { write: (line: string) => void log.push(line) });
-  const app = createApp({ config: loadConfig(env), jobs, streams, log: logger, now });
+  const app = createApp({
+    config: loadConfig(env, OF_THIS_REPOSITORY),
+    jobs,
+    catalogue: CATALOGUE,
+    demo: greet,
+    streams,
+    log: logger,
+    now,
+  });
   const ask = async (path: string, init: RequestInit): Promise<Response> =>
     app.request(new URL(path, ORIGIN).href, init);
   return {
@@ -73,12 +84,11 @@ export function webWorld({ env = {}, streamLimits, now = Date.now }: WebWorldOpt
       return ask('/api/jobs/bulk', { ...init, ...STREAMED });
     },
     async start(id, options = {}) {
-      await jobs.start({ kind: 'NameWorkflow', args: { name: 'foo' }, ...options }, { idempotencyKey: id });
+      await jobs.start(asked(options), { idempotencyKey: id });
       return id;
     },
     async startGroup(size, options = {}) {
-      const request = { kind: 'NameWorkflow', args: { name: 'foo' }, ...options } as const;
-      const outcomes = await jobs.startAll(Array.from({ length: size }, () => ({ request })));
+      const outcomes = await jobs.startAll(Array.from({ length: size }, () => ({ request: asked(options) })));
       const ids = outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value.job.id : ''));
       const address = itemAddress(ids[0] ?? '');
       if (!address) throw new Error(`${ids[0]} came in no group`);

@@ -92,15 +92,15 @@ async function endedUnseen(input: object): Promise<string> {
 describe('signals that come before any worker has seen the job', () => {
   test('a pause, then run now: it runs', async () => {
     const id = await world.start(() => 'ran', { dueAt: LATER });
-    await handleOf(id).signal(SIGNALS.pause);
-    await handleOf(id).signal(SIGNALS.runNow);
+    await handleOf(id).signal(SIGNALS.pause, {});
+    await handleOf(id).signal(SIGNALS.runNow, {});
     await withWorkflowWorker(() => expectState(id, 'done'));
   });
 
   test('run now, then a pause: it waits', async () => {
     const id = await world.start(() => 'ran', { dueAt: LATER });
-    await handleOf(id).signal(SIGNALS.runNow);
-    await handleOf(id).signal(SIGNALS.pause);
+    await handleOf(id).signal(SIGNALS.runNow, {});
+    await handleOf(id).signal(SIGNALS.pause, {});
     const job = await withWorkflowWorker(() => expectState(id, 'paused'));
     expect(job.attempts).toEqual([]);
   });
@@ -109,7 +109,7 @@ describe('signals that come before any worker has seen the job', () => {
     const id = await world.start(() => 'ran', { dueAt: LATER });
     await handleOf(id).signal('edit', { queue: 'holdfast' });
     await handleOf(id).signal('makeTea');
-    await handleOf(id).signal(SIGNALS.pause);
+    await handleOf(id).signal(SIGNALS.pause, {});
     const job = await withWorkflowWorker(() => expectState(id, 'paused'));
     expect(job.queue).toBe(world.queue);
   });
@@ -118,35 +118,35 @@ describe('signals that come before any worker has seen the job', () => {
 describe('signals that come after an attempt’s end which the job has not learnt of', () => {
   test('a reschedule is made, though the workflow is told of it first', async () => {
     const id = await endedUnseen({ retryDelaysMs: [0] });
-    await handleOf(id).signal(SIGNALS.reschedule, LATER);
+    await handleOf(id).signal(SIGNALS.reschedule, { dueAt: LATER });
     const job = await withWorkflowWorker(() => expectState(id, 'retrying'));
     expect(job).toMatchObject({ dueAt: LATER, attempt: 1, attempts: [{ outcome: 'failed' }] });
   });
 
   test('run now does not wait for the retry delay', async () => {
     const id = await endedUnseen({ retryDelaysMs: [3_600_000] });
-    await handleOf(id).signal(SIGNALS.runNow);
+    await handleOf(id).signal(SIGNALS.runNow, {});
     expect((await withWorkflowWorker(() => expectState(id, 'done'))).attempt).toBe(2);
   });
 
   test('a retry of the job that is dead by now', async () => {
     const id = await endedUnseen({ maxAttempts: 1 });
     expect((await told(id)).state).toBe('dead');
-    await handleOf(id).signal(SIGNALS.retry);
+    await handleOf(id).signal(SIGNALS.retry, {});
     const job = await withWorkflowWorker(() => expectState(id, 'done'));
     expect(job).toMatchObject({ attempt: 1, result: 'again' });
   });
 
   test('run now, then a pause: the pause holds', async () => {
     const id = await endedUnseen({ retryDelaysMs: [3_600_000] });
-    await handleOf(id).signal(SIGNALS.runNow);
-    await handleOf(id).signal(SIGNALS.pause);
+    await handleOf(id).signal(SIGNALS.runNow, {});
+    await handleOf(id).signal(SIGNALS.pause, {});
     expect((await withWorkflowWorker(() => expectState(id, 'paused'))).attempt).toBe(1);
   });
 
   test('a cancellation ends it with that attempt', async () => {
     const id = await endedUnseen({ retryDelaysMs: [0] });
-    await handleOf(id).signal(SIGNALS.reschedule, LATER);
+    await handleOf(id).signal(SIGNALS.reschedule, { dueAt: LATER });
     await handleOf(id).cancel();
     const job = await withWorkflowWorker(() => expectState(id, 'cancelled'));
     expect(job.attempts).toMatchObject([{ outcome: 'failed' }]);
@@ -162,17 +162,17 @@ describe('a job in a queue that nobody serves', () => {
 
   test('two actions that were signalled are both made', async () => {
     const id = await queued();
-    await handleOf(id).signal(SIGNALS.reschedule, LATER);
-    await handleOf(id).signal(SIGNALS.edit, { maxAttempts: 3 });
+    await handleOf(id).signal(SIGNALS.reschedule, { dueAt: LATER });
+    await handleOf(id).signal(SIGNALS.edit, { changes: { maxAttempts: 3 } });
     const job = await withWorkflowWorker(() => expectState(id, 'scheduled'));
     expect(job).toMatchObject({ dueAt: LATER, maxAttempts: 3, attempt: 0, attempts: [], error: null });
   });
 
   test('a pause and its resume leave nothing behind', async () => {
     const id = await queued();
-    await handleOf(id).signal(SIGNALS.pause);
-    await handleOf(id).signal(SIGNALS.resume);
-    await handleOf(id).signal(SIGNALS.edit, { queue: world.queue });
+    await handleOf(id).signal(SIGNALS.pause, {});
+    await handleOf(id).signal(SIGNALS.resume, {});
+    await handleOf(id).signal(SIGNALS.edit, { changes: { queue: world.queue } });
     const job = await withWorkflowWorker(() => expectState(id, 'done'));
     expect(job).toMatchObject({ attempt: 1, crashes: 0, error: null });
     expect(job.attempts).toHaveLength(1);
@@ -182,9 +182,9 @@ describe('a job in a queue that nobody serves', () => {
     const id = await queued();
     await withWorkflowWorker(async () => {
       await Promise.all([
-        handleOf(id).executeUpdate(UPDATES.reschedule, { args: [LATER] }),
-        handleOf(id).executeUpdate(UPDATES.edit, { args: [{ maxAttempts: 3 }] }),
-        handleOf(id).executeUpdate(UPDATES.pause),
+        handleOf(id).executeUpdate(UPDATES.reschedule, { args: [{ dueAt: LATER }] }),
+        handleOf(id).executeUpdate(UPDATES.edit, { args: [{ changes: { maxAttempts: 3 } }] }),
+        handleOf(id).executeUpdate(UPDATES.pause, { args: [{}] }),
       ]);
       const job = await expectState(id, 'paused');
       expect(job).toMatchObject({ dueAt: LATER, maxAttempts: 3, attempt: 0, attempts: [] });
@@ -195,8 +195,8 @@ describe('a job in a queue that nobody serves', () => {
     const id = await queued();
     await withWorkflowWorker(async () => {
       const [, rescheduled] = await Promise.allSettled([
-        handleOf(id).executeUpdate(UPDATES.discard),
-        handleOf(id).executeUpdate(UPDATES.reschedule, { args: [LATER] }),
+        handleOf(id).executeUpdate(UPDATES.discard, { args: [{}] }),
+        handleOf(id).executeUpdate(UPDATES.reschedule, { args: [{ dueAt: LATER }] }),
       ]);
       const job = await expectState(id, 'discarded');
       const wasMade = job.dueAt === LATER;
@@ -208,7 +208,7 @@ describe('a job in a queue that nobody serves', () => {
     const id = await queued();
     await withWorkflowWorker(async () => {
       await Promise.allSettled([
-        handleOf(id).executeUpdate(UPDATES.reschedule, { args: [LATER] }),
+        handleOf(id).executeUpdate(UPDATES.reschedule, { args: [{ dueAt: LATER }] }),
         handleOf(id).cancel(),
       ]);
       await expectState(id, 'cancelled');
@@ -223,7 +223,7 @@ describe('a job whose attempt runs', () => {
     const id = await world.start(attempt.script, { retryDelaysMs: [0] });
     await withWorkflowWorker(async () => {
       await attempt.started;
-      await expect(handleOf(id).executeUpdate(UPDATES.reschedule, { args: [LATER] })).rejects.toMatchObject({
+      await expect(handleOf(id).executeUpdate(UPDATES.reschedule, { args: [{ dueAt: LATER }] })).rejects.toMatchObject({
         cause: { type: FAILURE.actionIllegal, details: ['running'] },
       });
       attempt.end('fails');
@@ -237,7 +237,7 @@ describe('a job whose attempt runs', () => {
     const id = await world.start(attempt.script, { retryDelaysMs: [0] });
     await withWorkflowWorker(async () => {
       await attempt.started;
-      await handleOf(id).signal(SIGNALS.reschedule, LATER);
+      await handleOf(id).signal(SIGNALS.reschedule, { dueAt: LATER });
       await expectState(id, 'queued');
       attempt.end('fails');
       expect(await expectState(id, 'retrying')).toMatchObject({ dueAt: LATER, attempt: 1 });
@@ -249,8 +249,8 @@ describe('a job whose attempt runs', () => {
     const id = await world.start(attempt.script, { retryDelaysMs: [0] });
     await withWorkflowWorker(async () => {
       await attempt.started;
-      await handleOf(id).executeUpdate(UPDATES.pause);
-      await handleOf(id).executeUpdate(UPDATES.resume);
+      await handleOf(id).executeUpdate(UPDATES.pause, { args: [{}] });
+      await handleOf(id).executeUpdate(UPDATES.resume, { args: [{}] });
       attempt.end('fails');
       await expectState(id, 'done');
     });
@@ -261,7 +261,7 @@ describe('a job whose attempt runs', () => {
     const id = await world.start(attempt.script);
     await withWorkflowWorker(async () => {
       await attempt.started;
-      await handleOf(id).signal(SIGNALS.reschedule, LATER);
+      await handleOf(id).signal(SIGNALS.reschedule, { dueAt: LATER });
       await handleOf(id).cancel();
       const job = await expectState(id, 'cancelled');
       expect(job.attempts).toMatchObject([{ outcome: 'cancelled', worker: 'scripted' }]);

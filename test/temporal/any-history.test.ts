@@ -27,7 +27,7 @@ const START = Date.parse('2030-01-01T00:00:00Z');
 /** Numbers of events are 64 bits long, as seconds are. */
 const idOf = (id: number) => msToTs(id * 1_000).seconds ?? null;
 const GROUP_ID = 'group-00000000-0000-4000-8000-000000000000';
-const TEMPORAL_UI = loadConfig({}).temporal;
+const SURROUNDINGS = loadConfig({});
 const converter: LoadedDataConverter = {
   payloadConverter: defaultPayloadConverter,
   failureConverter: defaultFailureConverter,
@@ -261,7 +261,7 @@ async function expectToBeShown(job: JobView, args: unknown): Promise<void> {
     cannotGoOn: null,
     stale: false,
   } as const;
-  const page = await html`${JobLive({ job: jobModel(snapshot, TEMPORAL_UI) })}`;
+  const page = await html`${JobLive({ job: jobModel(snapshot, SURROUNDINGS) })}`;
   expect(page.toString()).toContain('<');
 }
 

@@ -17,7 +17,6 @@ import { FAILURE } from '../../src/contract/failures.ts';
 import { chunkProgress, groupQuery, jobQuery } from '../../src/contract/messages.ts';
 import { GROUP_WORKFLOW, itemId } from '../../src/job/group/groups.ts';
 import type { JobView } from '../../src/job/job.ts';
-import { jobQuery } from '../../src/contract/messages.ts';
 import { DEFAULT_TASK_QUEUE } from '../../src/contract/queues.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
 import { readJob } from '../../src/temporal/history/find-job.ts';
@@ -172,7 +171,7 @@ function asWorkflowsSee(view: JobView | undefined): unknown {
   return { ...view, state: view.state === 'running' ? 'queued' : view.state };
 }
 
-const deps = () => ({ client, workers: { presence: async () => 'present' as const } });
+const deps = () => ({ client, taskQueue: DEFAULT_TASK_QUEUE, workers: { presence: async () => 'present' as const } });
 
 async function ownView(id: string): Promise<JobView | undefined> {
   return client.workflow

@@ -9,6 +9,7 @@ import { JobDueAt } from '../../src/contract/search-attributes.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
 import { createJobs } from '../../src/temporal/create-jobs.ts';
 import { askedNow, inputNow, newJob } from '../../src/temporal/start/new-job.ts';
+import { asked } from '../support/kinds.ts';
 import { runningWorld } from '../support/running-world.ts';
 import { until } from '../support/until.ts';
 
@@ -37,7 +38,7 @@ async function withClockOff<T>(ms: number, body: () => Promise<T>): Promise<T> {
   }
 }
 
-const request = (delayMs: number) => ({ kind: 'NameWorkflow', args: { name: 'foo' }, queue: QUEUE, delayMs }) as const;
+const request = (delayMs: number) => asked({ queue: QUEUE, delayMs });
 const delayOf = ({ dueAt, createdAt }: JobView): number => Date.parse(dueAt) - Date.parse(createdAt);
 
 async function isDone(id: string): Promise<JobView> {
@@ -113,10 +114,10 @@ test.each([
 test('Temporal’s CLI may give a delay too, to a job and to those of a group', async () => {
   const options = { taskQueue: DEFAULT_TASK_QUEUE };
   const workflowId = `delayed-${randomUUID()}`;
-  const asked = { args: { name: 'foo' }, delayMs: 700 };
-  await client.workflow.start('NameWorkflow', { ...options, workflowId, args: [{ ...asked, queue: QUEUE }] });
+  const input = { args: { name: 'foo' }, delayMs: 700 };
+  await client.workflow.start('NameWorkflow', { ...options, workflowId, args: [{ ...input, queue: QUEUE }] });
   const groupId = `group-${randomUUID()}`;
-  const group = { queue: QUEUE, items: [{ kind: 'NameWorkflow', ...asked }] };
+  const group = { queue: QUEUE, items: [{ kind: 'NameWorkflow', ...input }] };
   await client.workflow.start(GROUP_WORKFLOW, { ...options, workflowId: groupId, args: [group] });
   for (const id of [workflowId, `${groupId}.0`]) expect(delayOf(await isDone(id))).toBe(700);
 });
@@ -126,9 +127,6 @@ test('what goes by between the request and its start is taken off the delay, and
   expect(inputNow({ ...job, askedAt: performance.now() - 4_000 }).delayMs).toBeLessThanOrEqual(6_000);
   expect(inputNow({ ...job, askedAt: performance.now() - 4_000.9 }).delayMs).toBeGreaterThan(5_000);
   expect(inputNow({ ...job, askedAt: performance.now() - 40_000 }).delayMs).toBe(0);
-  const atAnInstant = newJob(
-    { kind: 'NameWorkflow', args: { name: 'foo' }, dueAt: '2030-01-01T00:00:00Z' },
-    askedNow(),
-  );
-  expect(inputNow(atAnInstant)).toEqual({ args: { name: 'foo' }, dueAt: '2030-01-01T00:00:00Z' });
+  const atAnInstant = newJob(asked({ queue: QUEUE, dueAt: '2030-01-01T00:00:00Z' }), askedNow());
+  expect(inputNow(atAnInstant)).toEqual({ args: { name: 'foo' }, queue: QUEUE, dueAt: '2030-01-01T00:00:00Z' });
 });

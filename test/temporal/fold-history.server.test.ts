@@ -81,7 +81,9 @@ test('a job that continued as new is told from its newest run', async () => {
   await until(
     'the history is long enough to go on in a new run',
     async () => {
-      const signals = Array.from({ length: 200 }, () => handle.signal(SIGNALS.reschedule, '2036-01-01T00:00:00.000Z'));
+      const signals = Array.from({ length: 200 }, () =>
+        handle.signal(SIGNALS.reschedule, { dueAt: '2036-01-01T00:00:00.000Z' }),
+      );
       await Promise.all(signals);
       // A run cannot be closed while messages keep coming in: let it catch up.
       await world.view(id);
@@ -91,7 +93,7 @@ test('a job that continued as new is told from its newest run', async () => {
   );
   await until('its workflow answers', async () => (await world.view(id)).state === 'scheduled', 20_000);
   await expectAgreement(id);
-  await handle.executeUpdate(UPDATES.runNow);
+  await handle.executeUpdate(UPDATES.runNow, { args: [{}] });
   await until('it is done', async () => (await world.view(id)).state === 'done', 20_000);
   await expectAgreement(id);
 }, 90_000);

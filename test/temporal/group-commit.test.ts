@@ -9,6 +9,7 @@ import { LIMITS } from '../../src/contract/limits.ts';
 import { GroupCommit } from '../../src/temporal/start/group-commit.ts';
 import type { StartedJob } from '../../src/temporal/jobs.ts';
 import type { GroupedJob } from '../../src/temporal/start/start-group.ts';
+import { asked } from '../support/kinds.ts';
 
 // How long a start may hold others up is a matter of its own.
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
@@ -27,6 +28,7 @@ function job(name: string, { bytes = 50, queue = 'default', priority }: Options 
     queue,
     priority,
     input,
+    options: asked().options,
     dueAt: 0,
     askedAt: 0,
     cameAt: 0,
@@ -36,7 +38,8 @@ function job(name: string, { bytes = 50, queue = 'default', priority }: Options 
 }
 
 function nameOf({ input }: GroupedJob): string {
-  return 'name' in input.args ? input.args.name : expect.fail('not a job of this test');
+  const { name } = input.args;
+  return typeof name === 'string' ? name : expect.fail('not a job of this test');
 }
 
 function startedAs(name: string): StartedJob {

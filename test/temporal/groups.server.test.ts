@@ -3,9 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { BUDGETS } from '../../src/contract/budgets.ts';
 import { itemAddress } from '../../src/job/group/groups.ts';
-import { GROUP_SIGNALS, groupQuery } from '../../src/contract/messages.ts';
+import { groupQuery, SIGNALS } from '../../src/contract/messages.ts';
+import { DEFAULT_TASK_QUEUE } from '../../src/contract/queues.ts';
 import type { JobView } from '../../src/job/job.ts';
-import type { JobRequest } from '../../src/contract/schemas/job-request.ts';
+import type { RequestedJob } from '../../src/contract/schemas/job-request.ts';
+import type { JobRequest } from '../../src/job/job-request.ts';
 import { createJobs } from '../../src/temporal/create-jobs.ts';
 import { IllegalActionError, JobNotFoundError, JobTooLargeError, KeyReusedError } from '../../src/temporal/errors.ts';
 import { startUnlessRepeated } from '../../src/temporal/start/late-starts.ts';
@@ -13,6 +15,7 @@ import { askedNow, newJob } from '../../src/temporal/start/new-job.ts';
 import { startGroup, type GroupedJob } from '../../src/temporal/start/start-group.ts';
 import type { Jobs, JobToStart } from '../../src/temporal/jobs.ts';
 import { jobsWorld, type JobsWorld } from '../support/jobs-world.ts';
+import { asked } from '../support/kinds.ts';
 import { until } from '../support/until.ts';
 
 const LATER = '2035-01-01T00:00:00.000Z';
@@ -27,8 +30,8 @@ beforeAll(async () => {
 });
 afterAll(async () => world[Symbol.asyncDispose]());
 
-function greet(name: string, more: Partial<JobRequest> = {}): JobRequest {
-  return { kind: 'NameWorkflow', args: { name }, ...more };
+function greet(name: string, more: Partial<RequestedJob> = {}): JobRequest {
+  return asked({ args: { name }, ...more });
 }
 
 async function startAll(toStart: readonly JobToStart[], by: Jobs = jobs): Promise<JobView[]> {
@@ -39,7 +42,7 @@ async function startAll(toStart: readonly JobToStart[], by: Jobs = jobs): Promis
   });
 }
 
-async function startMany(count: number, more: Partial<JobRequest> = {}): Promise<JobView[]> {
+async function startMany(count: number, more: Partial<RequestedJob> = {}): Promise<JobView[]> {
   return startAll(Array.from({ length: count }, (_, n) => ({ request: greet(`${n}`, more) })));
 }
 
@@ -200,7 +203,7 @@ describe('what goes together', () => {
   });
 
   test('no long work, and nothing that has a key of its caller’s choosing', async () => {
-    const report: JobRequest = { kind: 'WriteReport', args: { rows: 1, msPerRow: 0 }, dueAt: LATER };
+    const report = asked({ kind: 'WriteReport', args: { rows: 1, msPerRow: 0 }, dueAt: LATER });
     const keyed = { request: greet('a', { dueAt: LATER }), keys: { idempotencyKey: randomUUID() } };
     const started = await startAll([{ request: report }, { request: report }, keyed]);
     expect(started.map(({ id }) => itemAddress(id))).toEqual([undefined, undefined, undefined]);
@@ -262,7 +265,11 @@ describe('a request key', () => {
   test('starts nothing that was repeated elsewhere while its start was late', async () => {
     const all = withKeys(4);
     const repeatedOnes = await startAll(repeated(all.slice(0, 2), Date.now() - 60_000), createJobs(world.client));
-    const deps = { client: world.client, workers: { presence: async () => 'none' as const } };
+    const deps = {
+      client: world.client,
+      taskQueue: DEFAULT_TASK_QUEUE,
+      workers: { presence: async () => 'none' as const },
+    };
     const asLate = ({ request, keys }: JobToStart): GroupedJob => ({
       ...newJob(request, askedNow(performance.now() - 5_000)),
       requestKey: keys?.requestKey,
@@ -271,7 +278,7 @@ describe('a request key', () => {
     const fresh: GroupedJob[][] = [];
     const started = await startUnlessRepeated(deps, late, async (those) => {
       fresh.push([...those]);
-      return startGroup(world.client, those as [GroupedJob, ...GroupedJob[]]);
+      return startGroup(deps, those as [GroupedJob, ...GroupedJob[]]);
     });
     expect(fresh).toEqual([late.slice(2)]);
     expect(started.slice(0, 2).map(({ job, created }) => [job.id, created])).toEqual(
@@ -318,7 +325,7 @@ test('a group with a long history goes on in a new run, and its jobs with it', a
     await until(
       'it has continued as new',
       async () => {
-        const signals = Array.from({ length: 200 }, () => handle.signal(GROUP_SIGNALS.reschedule, 2, LATER));
+        const signals = Array.from({ length: 200 }, () => handle.signal(SIGNALS.reschedule, { dueAt: LATER }, 2));
         await Promise.all(signals);
         // A run cannot be closed while messages keep coming in: let it catch up.
         await handle.query(groupQuery);

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createJobs } from '../../src/temporal/create-jobs.ts';
 import { TemporalUnreachableError } from '../../src/temporal/errors.ts';
 import type { Jobs } from '../../src/temporal/jobs.ts';
+import { asked } from '../support/kinds.ts';
 
 /** A Temporal whose memory always answers, and whose database does what the test says. */
 interface World {
@@ -39,7 +40,7 @@ function deadlineExceeded(): Error {
 }
 
 async function start({ jobs }: World): Promise<string> {
-  return jobs.start({ kind: 'NameWorkflow', args: { name: 'foo' } }).then(
+  return jobs.start(asked()).then(
     () => 'started',
     (error: unknown) => (error instanceof TemporalUnreachableError ? 'failed' : String(error)),
   );

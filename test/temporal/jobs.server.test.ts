@@ -4,9 +4,11 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { loadConfig } from '../../src/config/config.ts';
+import type { RequestedJob } from '../../src/contract/schemas/job-request.ts';
 import { failureOf } from '../../src/job/attempt-end.ts';
 import { FAILURE } from '../../src/contract/failures.ts';
 import type { JobView } from '../../src/job/job.ts';
+import type { JobRequest } from '../../src/job/job-request.ts';
 import { UPDATES } from '../../src/contract/messages.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
 import { createJobs } from '../../src/temporal/create-jobs.ts';
@@ -20,10 +22,11 @@ import {
 import type { JobSnapshot, Jobs } from '../../src/temporal/jobs.ts';
 import { freePort } from '../support/free-port.ts';
 import { jobsWorld, type JobsWorld } from '../support/jobs-world.ts';
+import { asked } from '../support/kinds.ts';
 import { until } from '../support/until.ts';
 
 const LATER = '2035-01-01T00:00:00.000Z';
-const greet = (name: string, more: object = {}) => ({ kind: 'NameWorkflow' as const, args: { name }, ...more });
+const greet = (name: string, more: Partial<RequestedJob> = {}): JobRequest => asked({ args: { name }, ...more });
 
 let world: JobsWorld;
 let jobs: Jobs;
@@ -92,7 +95,7 @@ describe('without a worker', () => {
 
 test('an attempt that runs says so, with its worker and progress; when its worker is lost, it runs again', async () => {
   await world.withWorkers(async () => {
-    const { job } = await jobs.start({ kind: 'WriteReport', args: { rows: 200, msPerRow: 20 } });
+    const { job } = await jobs.start(asked({ kind: 'WriteReport', args: { rows: 200, msPerRow: 20 } }));
     await until('progress', async () => ((await jobs.read(job.id)).job.progress?.done ?? 0) > 5, 10_000);
     const running = await jobs.read(job.id);
     expect(running.job).toMatchObject({ state: 'running', attempts: [{ worker: 'worker-of-the-test' }] });
@@ -139,7 +142,7 @@ describe('an idempotency key', () => {
     const nothingMore = { ...greet('foo'), args: { name: 'foo', title: undefined } };
     expect((await jobs.start(nothingMore, { idempotencyKey: 'same-key' })).created).toBe(false);
     await expect(jobs.start(greet('bar'), { idempotencyKey: 'same-key' })).rejects.toThrow(KeyReusedError);
-    const report = { kind: 'WriteReport' as const, args: { rows: 1, msPerRow: 0 } };
+    const report = asked({ kind: 'WriteReport', args: { rows: 1, msPerRow: 0 } });
     await expect(jobs.start(report, { idempotencyKey: 'same-key' })).rejects.toThrow(KeyReusedError);
   });
 });
@@ -237,7 +240,7 @@ test('Temporal’s own CLI starts, reschedules and shows a job', async () => {
     await expect
       .poll(() => jobs.latest(100), { timeout: 10_000 })
       .toContainEqual(expect.objectContaining({ id: 'from-the-cli', dueAt, queue: 'default' }));
-    await world.client.workflow.getHandle('from-the-cli').executeUpdate(UPDATES.runNow);
+    await world.client.workflow.getHandle('from-the-cli').executeUpdate(UPDATES.runNow, { args: [{}] });
     expect((await reaches('from-the-cli', 'done')).job.result).toBe('Hello, cli');
   });
 });
@@ -272,10 +275,10 @@ test('a Temporal that does not answer is reported within 3 s', async () => {
   const port = await freePort();
   const client = connectClient(loadConfig({ TEMPORAL_ADDRESS: `127.0.0.1:${port}` }).temporal);
   const away = createJobs(client);
-  const asked = Date.now();
+  const askedAt = Date.now();
   const answers = [away.start(greet('foo')), away.read('x'), away.act('x', { type: 'pause' }), away.latest(1)];
   for (const { reason } of (await Promise.allSettled(answers)) as PromiseRejectedResult[])
     expect(reason).toBeInstanceOf(TemporalUnreachableError);
-  expect(Date.now() - asked).toBeLessThan(3_000);
+  expect(Date.now() - askedAt).toBeLessThan(3_000);
   // Left open: 1.24 of the SDK still tries to connect, and throws into the void once its channel is closed.
 });

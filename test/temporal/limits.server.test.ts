@@ -4,12 +4,12 @@ import { NativeConnection } from '@temporalio/worker';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { BUDGETS, TEMPORAL_LIMITS } from '../../src/contract/budgets.ts';
-import { GROUP_SIGNALS, GROUP_UPDATES } from '../../src/contract/messages.ts';
+import { SIGNALS, UPDATES } from '../../src/contract/messages.ts';
 import { itemId } from '../../src/job/group/groups.ts';
 import type { JobView } from '../../src/job/job.ts';
 import { LIMITS } from '../../src/contract/limits.ts';
-import { UPDATES } from '../../src/contract/messages.ts';
 import { loadConfig } from '../../src/config/config.ts';
+import { DEFAULT_TASK_QUEUE } from '../../src/contract/queues.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
 import { TooManyActionsError } from '../../src/temporal/errors.ts';
 import { readJob } from '../../src/temporal/history/find-job.ts';
@@ -57,7 +57,12 @@ beforeAll(async () => {
     queue: 'limits',
   });
   world = scripted;
-  const deps = { client, workers: { presence: async () => workersAre }, deferred: new SignalledActions(client) };
+  const deps = {
+    client,
+    taskQueue: DEFAULT_TASK_QUEUE,
+    workers: { presence: async () => workersAre },
+    signalled: new SignalledActions(client),
+  };
   jobs = { read: async (id) => readJob(deps, id), act: async (id, action) => actOnJob(deps, id, action) };
   const running = Promise.all(workers.map((worker) => worker.run()));
   stopWorkers = async () => {
@@ -153,10 +158,10 @@ test('an edit of all jobs of a group is refused, and one of the largest size tak
   const id = await world.startGroup([item, item, item]);
   const handle = world.client.workflow.getHandle(id);
   const changes = { args: { name: textOf(BUDGETS.edit) } };
-  await expect(handle.executeUpdate(GROUP_UPDATES.edit, { args: [null, changes] })).rejects.toMatchObject({
+  await expect(handle.executeUpdate(UPDATES.edit, { args: [{ changes: changes }, null] })).rejects.toMatchObject({
     cause: { message: 'an edit is for one job: name its number' },
   });
-  await handle.signal(GROUP_SIGNALS.edit, null, changes);
+  await handle.signal(SIGNALS.edit, { changes: changes }, null);
   await jobs.act(itemId(id, 1), { type: 'edit', changes });
   await jobs.act(itemId(id, 1), { type: 'runNow' });
   for (const number of [0, 2]) {
@@ -180,7 +185,7 @@ async function tire(id: string, times: number): Promise<number> {
   let left = times;
   let taken = 0;
   const tireOnce = async (): Promise<boolean> =>
-    handle.executeUpdate(UPDATES.pause).then(
+    handle.executeUpdate(UPDATES.pause, { args: [{}] }).then(
       () => true,
       () => false,
     );
@@ -323,7 +328,7 @@ test('a job that is due does not wait for a slow one because their group’s his
   await reaches(itemId(id, 0), 'running');
   const handle = world.client.workflow.getHandle(id);
   for (let n = 0; n < LONG_AFTER_EVENTS / 3; n += 1)
-    await handle.executeUpdate(GROUP_UPDATES.reschedule, { args: [1, FAR_AWAY] });
+    await handle.executeUpdate(UPDATES.reschedule, { args: [{ dueAt: FAR_AWAY }, 1] });
   expect((await handle.describe()).historyLength).toBeGreaterThan(LONG_AFTER_EVENTS);
   await jobs.act(itemId(id, 1), { type: 'runNow' });
   await jobs.act(itemId(id, 2), { type: 'reschedule', dueAt: new Date(Date.now() + 500).toISOString() });

@@ -4,14 +4,14 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { itemAddress } from '../../src/job/group/groups.ts';
 import { LIMITS } from '../../src/contract/limits.ts';
-import type { JobRequest } from '../../src/contract/schemas/job-request.ts';
+import { DEFAULT_TASK_QUEUE } from '../../src/contract/queues.ts';
+import type { RequestedJob } from '../../src/contract/schemas/job-request.ts';
 import type { JobToStart, StartKeys } from '../../src/temporal/jobs.ts';
-import { createHandlers } from '../../src/activities/handlers/index.ts';
 import { Slots } from '../../src/activities/slots.ts';
 import { createWorkers } from '../../src/worker/create-workers.ts';
 import { jobsWorld, type JobsWorld } from '../support/jobs-world.ts';
 import { inProcessRunners } from '../support/in-process-runners.ts';
-import { temporaryHome } from '../support/temporary-home.ts';
+import { asked, CATALOGUE } from '../support/kinds.ts';
 import { until } from '../support/until.ts';
 import { whileRunning } from '../support/while-running.ts';
 
@@ -24,13 +24,13 @@ beforeAll(async () => {
 afterAll(async () => world[Symbol.asyncDispose]());
 afterEach(() => void vi.restoreAllMocks());
 
-type More = Partial<JobRequest> & { readonly keys?: StartKeys };
+type More = Partial<RequestedJob> & { readonly keys?: StartKeys };
 
 /** Greets `0`, `1`, `2`, …, each as `more` says. */
 function greet(count: number, more: (n: number) => More = () => ({})): JobToStart[] {
   return Array.from({ length: count }, (_, n) => {
     const { keys = {}, ...request } = more(n);
-    return { request: { kind: 'NameWorkflow', args: { name: String(n) }, ...request }, keys };
+    return { request: asked({ args: { name: String(n) }, ...request }), keys };
   });
 }
 
@@ -43,7 +43,6 @@ async function idsOf(jobs: readonly JobToStart[]): Promise<string[]> {
 }
 
 test('a queue with one slot begins them in their order', async () => {
-  await using home = await temporaryHome();
   const greeted: number[] = [];
   const write = (line: string): void => {
     const { event, name } = JSON.parse(line) as { event: string; name: string };
@@ -54,15 +53,12 @@ test('a queue with one slot begins them in their order', async () => {
   const workers = await createWorkers({
     connection,
     namespace: 'default',
+    taskQueue: DEFAULT_TASK_QUEUE,
     slots: new Map([['one-at-a-time', new Slots(1)]]),
     bundlePath: inject('workflowBundlePath'),
     shutdownGraceMs: 0,
     activities: {
-      runners: inProcessRunners(
-        createHandlers({ reportsFolder: home.path }),
-        'worker-of-the-test',
-        pino({}, { write }),
-      ),
+      runners: inProcessRunners({ catalogue: CATALOGUE, world: undefined }, 'worker-of-the-test', pino({}, { write })),
       worker: 'worker-of-the-test',
     },
   });

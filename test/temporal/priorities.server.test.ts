@@ -6,6 +6,7 @@ import { itemId } from '../../src/job/group/groups.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
 import { createJobs } from '../../src/temporal/create-jobs.ts';
 import { fetchEvents } from '../../src/temporal/history/read-job.ts';
+import { asked } from '../support/kinds.ts';
 import { runningWorld } from '../support/running-world.ts';
 import type { Script, ScriptedWorld } from '../support/scripted-world.ts';
 import { until } from '../support/until.ts';
@@ -44,7 +45,7 @@ test.each([
 ])('a job of priority %i has a workflow of priority %i', async (priority, workflow) => {
   const { queue, client } = world;
   const idempotencyKey = `priority-${priority}-${crypto.randomUUID()}`;
-  const request = { kind: 'NameWorkflow', args: { name: 'x' }, queue, priority } as const;
+  const request = asked({ args: { name: 'x' }, queue, priority });
   await createJobs(client).start(request, { idempotencyKey });
   await until('it is done', async () => (await world.view(idempotencyKey)).state === 'done', 20_000);
   expect(await prioritiesOf(idempotencyKey)).toEqual({ workflow, attempts: [priority] });

@@ -11,6 +11,7 @@ import { createJobs } from '../../src/temporal/create-jobs.ts';
 import type { Jobs } from '../../src/temporal/jobs.ts';
 import { installRuntime } from '../../src/worker/create-workers.ts';
 import { startTestDevServer, type TestDevServer } from '../support/dev-server.ts';
+import { asked } from '../support/kinds.ts';
 import { until } from '../support/until.ts';
 import { whileWorkflowsRun } from '../support/while-workflows-run.ts';
 
@@ -38,7 +39,7 @@ afterAll(async () => {
 
 test('a job that a worker of another version cannot go on with is found, says why, and goes on with its own', async () => {
   const changed = await bundleWorkflowCode({ workflowsPath: CHANGED, logger: new DefaultLogger('ERROR') });
-  const request = { kind: 'NameWorkflow', args: { name: 'foo' }, queue: 'nobody', delayMs: 0 } as const;
+  const request = asked({ queue: 'nobody', delayMs: 0 });
   const start = async (idempotencyKey: string) => (await jobs.start(request, { idempotencyKey })).job.id;
   const id = await start('stuck');
   const handle = client.workflow.getHandle(id);

@@ -4,6 +4,7 @@ import { loadConfig } from '../../src/config/config.ts';
 import { startWebServer } from '../../src/web/server.ts';
 import { FakeJobs } from '../support/fake-jobs.ts';
 import { freePort } from '../support/free-port.ts';
+import { asked, CATALOGUE } from '../support/kinds.ts';
 import { head, rawConnection } from '../support/raw-http.ts';
 
 interface LogLine {
@@ -25,10 +26,15 @@ beforeEach(() => {
 async function setup() {
   const log: LogLine[] = [];
   const jobs = new FakeJobs();
-  await jobs.start({ kind: 'NameWorkflow', args: { name: 'foo' }, delayMs: 60_000 }, { idempotencyKey: 'j' });
+  await jobs.start(asked({ delayMs: 60_000 }), { idempotencyKey: 'j' });
   const port = await freePort();
   const logger = pino({ level: 'debug' }, { write: (line) => void log.push(JSON.parse(line) as LogLine) });
-  const server = await startWebServer({ config: loadConfig({ PORT: String(port) }), jobs, log: logger });
+  const server = await startWebServer({
+    config: loadConfig({ PORT: String(port) }),
+    catalogue: CATALOGUE,
+    jobs,
+    log: logger,
+  });
   onTestFinished(() => server.stop());
   /** All of it has been said, and nothing of it is a fault. */
   const expectNoFault = async (): Promise<void> => {
@@ -73,10 +79,10 @@ test.each(['/', '/jobs/j', '/jobs/j/events', '/api/jobs/j', '/readyz'])(
   'a caller of %s that hangs up before it is answered is no fault',
   async (path) => {
     const { jobs, port, expectNoFault } = await setup();
-    const asked = Promise.withResolvers<void>();
+    const isAsked = Promise.withResolvers<void>();
     const answered = Promise.withResolvers<void>();
     const hold = async (): Promise<void> => {
-      asked.resolve();
+      isAsked.resolve();
       await answered.promise;
     };
     const [read, latest, health] = [jobs.read, jobs.latest, jobs.health];
@@ -90,7 +96,7 @@ test.each(['/', '/jobs/j', '/jobs/j/events', '/api/jobs/j', '/readyz'])(
     };
     const { send, socket, over } = await rawConnection(port);
     await send(head('GET', path));
-    await asked.promise;
+    await isAsked.promise;
     socket.resetAndDestroy();
     await over;
     answered.resolve();

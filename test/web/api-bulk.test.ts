@@ -142,12 +142,13 @@ describe('a line that is not usable', () => {
       HELLO,
       '{"kind": "NameWorkflow", oops',
       '',
-      { ...HELLO, args: { name: ' ' }, color: 'red' },
+      { ...HELLO, args: { name: ' ', age: 3 } },
       `${JSON.stringify(HELLO)}\r`,
       [HELLO],
       'null',
       { ...HELLO, kind: 'TeaWorkflow' },
       HELLO,
+      { ...HELLO, color: 'red', priority: 6 },
     );
     const results = await resultsOf(await world.bulk(body));
     expect(results.map(({ line, status }) => [line, status])).toEqual([
@@ -159,6 +160,7 @@ describe('a line that is not usable', () => {
       [7, 422],
       [8, 422],
       [9, 202],
+      [10, 422],
     ]);
     const [, notJson, invalid] = results;
     expect(notJson?.problem).toMatchObject({
@@ -172,10 +174,14 @@ describe('a line that is not usable', () => {
     });
     expect(invalid?.problem?.errors).toEqual([
       { field: 'args.name', detail: 'must not be empty' },
+      { field: 'args.age', detail: 'is not known here' },
+    ]);
+    expect(results.at(-1)?.problem?.errors).toEqual([
+      { field: 'priority', detail: expect.any(String) },
       { field: 'color', detail: 'is not known here' },
     ]);
     expect(world.jobs.started).toEqual([1, 5, 9].map((line) => results.find((result) => result.line === line)?.id));
-    expect(bulkLogs(world)).toEqual([expect.objectContaining({ accepted: 3, refused: 5 })]);
+    expect(bulkLogs(world)).toEqual([expect.objectContaining({ accepted: 3, refused: 6 })]);
   });
 
   test('because it is too long is answered 413, and the rest goes on', async () => {

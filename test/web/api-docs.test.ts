@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { z } from 'zod';
 import type { JobView } from '../../src/job/job.ts';
-import { JOB_KINDS } from '../../src/contract/job-kinds.ts';
 import type { GroupViewSchema } from '../../src/contract/schemas/group-view.ts';
 import type { JobViewSchema } from '../../src/contract/schemas/job-view.ts';
 import type { GroupSnapshot } from '../../src/temporal/jobs.ts';
 import { PROBLEMS } from '../../src/web/errors.ts';
+import { CATALOGUE } from '../support/kinds.ts';
 import { webWorld } from '../support/web-app.ts';
 
 interface Operation {
@@ -101,7 +101,7 @@ describe('the OpenAPI document', () => {
     const { JobRequest, BulkLine } = (await openApi()).components.schemas;
     for (const { oneOf } of [JobRequest, BulkLine]) {
       const kinds = oneOf.flatMap(({ properties }) => properties.kind.enum);
-      expect(new Set(kinds)).toEqual(new Set(Object.keys(JOB_KINDS)));
+      expect(new Set(kinds)).toEqual(new Set(CATALOGUE.jobs.map(({ kind }) => kind)));
       for (const { properties } of oneOf) expect(Object.keys(properties.args.properties).length).toBeGreaterThan(0);
     }
   });

@@ -155,6 +155,14 @@ describe('POST /api/jobs', () => {
     expect(world.jobs.started).toEqual([]);
   });
 
+  test('so is the workflows’ queue, whatever it is called here', async () => {
+    const world = webWorld({ env: { HOLDFAST_TASK_QUEUE: 'ours' } });
+    const response = await world.send('POST', '/api/jobs', { ...HELLO, queue: 'ours' });
+    expect(response.status).toBe(422);
+    expect((await problemOf(response)).errors).toMatchObject([{ field: 'queue' }]);
+    expect(world.jobs.started).toEqual([]);
+  });
+
   test('a missing body is refused', async () => {
     expect((await webWorld().send('POST', '/api/jobs')).status).toBe(422);
   });
@@ -278,11 +286,11 @@ describe('actions', () => {
     expect(await world.jobs.read('j')).toMatchObject({ job: before, args });
   });
 
-  test('new arguments replace the old ones, as the kind’s schema makes them', async () => {
+  test('new arguments replace the old ones as they came: the work gets what the kind’s schema makes of them', async () => {
     const world = webWorld();
     await world.start('j', { delayMs: 60_000 });
     expect((await world.send('PATCH', '/api/jobs/j', { args: { name: ' bar ' } })).status).toBe(200);
-    expect((await world.jobs.read('j')).args).toEqual({ name: 'bar' });
+    expect((await world.jobs.read('j')).args).toEqual({ name: ' bar ' });
   });
 });
 

@@ -7,11 +7,17 @@ import { connectClient } from '../../src/temporal/connect.ts';
 import { createJobs } from '../../src/temporal/create-jobs.ts';
 import { startWebServer } from '../../src/web/server.ts';
 import { freePort } from '../support/free-port.ts';
+import { CATALOGUE } from '../support/kinds.ts';
 
 test('500 keyed lines in each of two requests at once are all accepted', async () => {
   const config = loadConfig({ TEMPORAL_ADDRESS: inject('temporalAddress'), PORT: String(await freePort()) });
   const client = connectClient(config.temporal);
-  const server = await startWebServer({ config, jobs: createJobs(client), log: pino({ level: 'silent' }) });
+  const server = await startWebServer({
+    config,
+    catalogue: CATALOGUE,
+    jobs: createJobs(client),
+    log: pino({ level: 'silent' }),
+  });
   onTestFinished(async () => {
     await server.stop();
     await client.connection.close();

@@ -9,6 +9,7 @@ import { LIMITS } from '../../src/contract/limits.ts';
 import { startWebServer } from '../../src/web/server.ts';
 import { FakeJobs } from '../support/fake-jobs.ts';
 import { freePort } from '../support/free-port.ts';
+import { CATALOGUE } from '../support/kinds.ts';
 import { head, rawConnection } from '../support/raw-http.ts';
 
 const MIB = 1024 * 1024;
@@ -56,7 +57,7 @@ async function setup(): Promise<{ port: number; url: string; jobs: FakeJobs }> {
   const jobs = new FakeJobs();
   const port = await freePort();
   const config = loadConfig({ PORT: String(port), HOLDFAST_PASSWORD: 'correct horse battery' });
-  const server = await startWebServer({ config, jobs, log: pino({ level: 'silent' }) });
+  const server = await startWebServer({ config, catalogue: CATALOGUE, jobs, log: pino({ level: 'silent' }) });
   onTestFinished(() => server.stop());
   return { port, url: server.url, jobs };
 }

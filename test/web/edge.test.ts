@@ -4,13 +4,14 @@ import { loadConfig } from '../../src/config/config.ts';
 import { startWebServer } from '../../src/web/server.ts';
 import { FakeJobs } from '../support/fake-jobs.ts';
 import { freePort } from '../support/free-port.ts';
+import { asked, CATALOGUE } from '../support/kinds.ts';
 import { rawConnection } from '../support/raw-http.ts';
 import { webWorld } from '../support/web-app.ts';
 
 test('who asks for a live page’s head alone takes no place of a live page', async () => {
   const world = webWorld({ streamLimits: { streams: 1 } });
   await world.start('j', { delayMs: 60_000 });
-  for (let asked = 0; asked < 3; asked += 1) {
+  for (let times = 0; times < 3; times += 1) {
     const response = await world.ask('/jobs/j/events', { method: 'HEAD' });
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toBe('text/event-stream');
@@ -22,7 +23,12 @@ test('who asks for a live page’s head alone takes no place of a live page', as
 
 test.each(['/', '/api/jobs/j', '/healthz'])('a request for %s with two Host headers is refused', async (path) => {
   const port = await freePort();
-  const deps = { config: loadConfig({ PORT: String(port) }), jobs: new FakeJobs(), log: pino({ level: 'silent' }) };
+  const deps = {
+    config: loadConfig({ PORT: String(port) }),
+    catalogue: CATALOGUE,
+    jobs: new FakeJobs(),
+    log: pino({ level: 'silent' }),
+  };
   const server = await startWebServer(deps);
   onTestFinished(() => server.stop());
   const { send, over, received } = await rawConnection(port);
@@ -34,9 +40,9 @@ test.each(['/', '/api/jobs/j', '/healthz'])('a request for %s with two Host head
 test('a client that opens live pages without end leaves places for others, and is told so', async () => {
   const port = await freePort();
   const jobs = new FakeJobs();
-  await jobs.start({ kind: 'NameWorkflow', args: { name: 'foo' }, delayMs: 60_000 }, { idempotencyKey: 'j' });
+  await jobs.start(asked({ delayMs: 60_000 }), { idempotencyKey: 'j' });
   const config = loadConfig({ PORT: String(port), HOLDFAST_TRUSTED_PROXIES: '127.0.0.1' });
-  const server = await startWebServer({ config, jobs, log: pino({ level: 'silent' }) });
+  const server = await startWebServer({ config, catalogue: CATALOGUE, jobs, log: pino({ level: 'silent' }) });
   onTestFinished(() => server.stop());
   // One network of IPv6, whichever of its addresses it uses.
   const open = async (from: string): Promise<Response> =>

@@ -5,6 +5,7 @@ import { loadConfig } from '../../src/config/config.ts';
 import { startWebServer } from '../../src/web/server.ts';
 import { FakeJobs } from '../support/fake-jobs.ts';
 import { freePort } from '../support/free-port.ts';
+import { CATALOGUE } from '../support/kinds.ts';
 import { head, rawConnection, type RawConnection } from '../support/raw-http.ts';
 import { webWorld, type WebWorld } from '../support/web-app.ts';
 
@@ -191,7 +192,7 @@ describe('over a socket', () => {
     const jobs = new FakeJobs();
     const port = await freePort();
     const config = loadConfig({ PORT: String(port) });
-    const server = await startWebServer({ config, jobs, log: pino({ level: 'silent' }) });
+    const server = await startWebServer({ config, catalogue: CATALOGUE, jobs, log: pino({ level: 'silent' }) });
     onTestFinished(() => server.stop());
     return { jobs, connection: await rawConnection(port) };
   }

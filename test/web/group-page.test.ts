@@ -1,10 +1,14 @@
+import { OF_THIS_REPOSITORY } from '../../src/config/programs.ts';
 import { describe, expect, test } from 'vitest';
 import { groupModel } from '../../src/web/models/group-model.ts';
 import { webWorld } from '../support/web-app.ts';
 
 const NOW = Date.parse('2026-11-24T09:00:00.000Z');
 const NOBODY = 'group-00000000-0000-0000-0000-000000000000';
-const temporal = { uiUrl: 'https://temporal.example', namespace: 'default' };
+const surroundings = {
+  temporal: { uiUrl: 'https://temporal.example', namespace: 'default' },
+  programs: OF_THIS_REPOSITORY,
+};
 
 describe('the page of a group', () => {
   test('shows its jobs, each with a link, and how many are in which state', async () => {
@@ -246,7 +250,7 @@ describe('the bar of states', () => {
     const { id, jobs } = await world.startGroup(500, { delayMs: 60_000 });
     world.jobs.take(jobs[7] ?? '');
     world.jobs.fail(jobs[7] ?? '', 'no luck');
-    const { states } = groupModel(await world.jobs.readGroup(id), temporal);
+    const { states } = groupModel(await world.jobs.readGroup(id), surroundings);
     expect(states.map(({ state, count }) => [state, count])).toEqual([
       ['scheduled', 499],
       ['retrying', 1],
@@ -265,7 +269,7 @@ describe('the bar of states', () => {
     const { id } = await world.startGroup(3);
     const group = await world.jobs.readGroup(id);
     const counts = { levitating: 1, hovering: 1, scheduled: 1 } as object;
-    const { states } = groupModel({ ...group, counts }, temporal);
+    const { states } = groupModel({ ...group, counts }, surroundings);
     expect(states.map(({ state, count }) => [state, count])).toEqual([
       ['scheduled', 1],
       ['unknown', 2],

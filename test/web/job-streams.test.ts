@@ -2,10 +2,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { createJobStreams, STREAM_LIMITS, type JobStreams } from '../../src/web/live/job-streams.ts';
 import { FakeJobs } from '../support/fake-jobs.ts';
+import { asked } from '../support/kinds.ts';
 
 test('who reads slowly misses what was in between, never the newest', async () => {
   const jobs = new FakeJobs();
-  await jobs.start({ kind: 'NameWorkflow', args: { name: 'foo' } }, { idempotencyKey: 'j' });
+  await jobs.start(asked(), { idempotencyKey: 'j' });
   jobs.take('j');
   const leave = new AbortController();
   const follower = createJobStreams(jobs).follow('j', 'me', leave.signal);
@@ -25,7 +26,7 @@ test('who reads slowly misses what was in between, never the newest', async () =
 
 test('an error reaches every follower, and the next one starts afresh', async () => {
   const jobs = new FakeJobs();
-  await jobs.start({ kind: 'NameWorkflow', args: { name: 'foo' } }, { idempotencyKey: 'j' });
+  await jobs.start(asked(), { idempotencyKey: 'j' });
   const streams = createJobStreams(jobs);
   const { signal } = new AbortController();
   const followers = [streams.follow('j', 'me', signal), streams.follow('j', 'me', signal)];
@@ -42,10 +43,10 @@ test('an error reaches every follower, and the next one starts afresh', async ()
 });
 
 /** Of everybody who asks, one after the other; `undefined` for those who were given a stream. */
-async function refusals(streams: JobStreams, asked: readonly (readonly [id: string, client: string])[]) {
+async function refusals(streams: JobStreams, wanted: readonly (readonly [id: string, client: string])[]) {
   const { signal } = new AbortController();
   return Promise.all(
-    asked.map(async ([id, client]) =>
+    wanted.map(async ([id, client]) =>
       streams
         .follow(id, client, signal)
         .next()
@@ -59,24 +60,24 @@ async function refusals(streams: JobStreams, asked: readonly (readonly [id: stri
 
 async function jobsNamed(...ids: string[]): Promise<FakeJobs> {
   const jobs = new FakeJobs();
-  for (const id of ids) await jobs.start({ kind: 'NameWorkflow', args: { name: 'foo' } }, { idempotencyKey: id });
+  for (const id of ids) await jobs.start(asked(), { idempotencyKey: id });
   return jobs;
 }
 
 test('one client takes only so many places, and leaves the others theirs', async () => {
   const streams = createJobStreams(await jobsNamed('j'), { ...STREAM_LIMITS, streams: 4, streamsOfAClient: 2 });
-  const asked = ['a', 'a', 'a', 'b', 'c', 'd'].map((client) => ['j', client] as const);
+  const wanted = ['a', 'a', 'a', 'b', 'c', 'd'].map((client) => ['j', client] as const);
   const ofAClient = 'A client has at most 2 live pages open.';
   const ofAll = 'This server keeps at most 4 live pages open.';
-  expect(await refusals(streams, asked)).toEqual([undefined, undefined, ofAClient, undefined, undefined, ofAll]);
+  expect(await refusals(streams, wanted)).toEqual([undefined, undefined, ofAClient, undefined, undefined, ofAll]);
   expect(streams.open).toBe(4);
 });
 
 test('only so many jobs are watched, and any number of pages may show one that is', async () => {
   const streams = createJobStreams(await jobsNamed('j', 'k', 'l'), { ...STREAM_LIMITS, jobs: 2 });
-  const asked = ['j', 'k', 'l', 'j'].map((id) => [id, 'me'] as const);
+  const wanted = ['j', 'k', 'l', 'j'].map((id) => [id, 'me'] as const);
   const ofAll = 'This server shows at most 2 jobs live.';
-  expect(await refusals(streams, asked)).toEqual([undefined, undefined, ofAll, undefined]);
+  expect(await refusals(streams, wanted)).toEqual([undefined, undefined, ofAll, undefined]);
 });
 
 test('a place is free again when its stream is left', async () => {

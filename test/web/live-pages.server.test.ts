@@ -7,6 +7,7 @@ import { connectClient } from '../../src/temporal/connect.ts';
 import { createJobs } from '../../src/temporal/create-jobs.ts';
 import { startWebServer } from '../../src/web/server.ts';
 import { freePort } from '../support/free-port.ts';
+import { asked, CATALOGUE } from '../support/kinds.ts';
 import { readEvents } from '../support/read-events.ts';
 
 test('1,000 live pages of 500 jobs can be opened at one moment', async () => {
@@ -17,7 +18,7 @@ test('1,000 live pages of 500 jobs can be opened at one moment', async () => {
   });
   const client = connectClient(config.temporal);
   const jobs = createJobs(client);
-  const server = await startWebServer({ config, jobs, log: pino({ level: 'silent' }) });
+  const server = await startWebServer({ config, catalogue: CATALOGUE, jobs, log: pino({ level: 'silent' }) });
   onTestFinished(async () => {
     await server.stop();
     await client.connection.close();
@@ -25,7 +26,7 @@ test('1,000 live pages of 500 jobs can be opened at one moment', async () => {
   const run = randomUUID();
   const started = await jobs.startAll(
     Array.from({ length: 500 }, (_, n) => ({
-      request: { kind: 'NameWorkflow', args: { name: 'foo' }, delayMs: 3_600_000 },
+      request: asked({ delayMs: 3_600_000 }),
       keys: { idempotencyKey: `live-${run}-${n}` },
     })),
   );

@@ -4,6 +4,7 @@ import { loadConfig, type Environment } from '../../src/config/config.ts';
 import { startWebServer } from '../../src/web/server.ts';
 import { FakeJobs } from '../support/fake-jobs.ts';
 import { freePort } from '../support/free-port.ts';
+import { CATALOGUE } from '../support/kinds.ts';
 
 const PASSWORD = 'correct horse battery';
 
@@ -20,7 +21,7 @@ async function setup(env: Environment = {}) {
   const log: string[] = [];
   const config = loadConfig({ PORT: String(await freePort()), HOLDFAST_PASSWORD: PASSWORD, ...env });
   const logger = pino({}, { write: (line) => void log.push(line) });
-  const server = await startWebServer({ config, jobs: new FakeJobs(), log: logger });
+  const server = await startWebServer({ config, catalogue: CATALOGUE, jobs: new FakeJobs(), log: logger });
   onTestFinished(() => server.stop());
   return {
     log,

@@ -1,3 +1,4 @@
+import { OF_THIS_REPOSITORY } from '../../src/config/programs.ts';
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { jobModel } from '../../src/web/models/job-model.ts';
@@ -5,6 +6,7 @@ import { FakeJobs } from '../support/fake-jobs.ts';
 import type { JobSnapshot } from '../../src/temporal/jobs.ts';
 import { formatDuration, formatTime } from '../../src/web/models/format-times.ts';
 import { shellQuote } from '../../src/web/shell-quote.ts';
+import { asked } from '../support/kinds.ts';
 
 describe('durations', () => {
   const cases: [number, string][] = [
@@ -34,34 +36,37 @@ test.each(['plain-id', "it's", '$(reboot)', '`reboot`', 'a b', '"', '\\', '-x', 
 
 async function snapshot(changes: Partial<JobSnapshot> = {}): Promise<JobSnapshot> {
   const jobs = new FakeJobs();
-  await jobs.start({ kind: 'NameWorkflow', args: { name: 'foo' }, delayMs: 60_000 }, { idempotencyKey: 'a/b' });
+  await jobs.start(asked({ delayMs: 60_000 }), { idempotencyKey: 'a/b' });
   return { ...(await jobs.read('a/b')), ...changes };
 }
 
 describe('a job', () => {
-  const temporal = { uiUrl: 'https://temporal.example/', namespace: 'a b' };
+  const surroundings = {
+    temporal: { uiUrl: 'https://temporal.example/', namespace: 'a b' },
+    programs: OF_THIS_REPOSITORY,
+  };
   test('that Temporal does not tell about any more is shown as it was, and says so', async () => {
-    const { state, notices } = jobModel(await snapshot({ stale: true }), temporal);
+    const { state, notices } = jobModel(await snapshot({ stale: true }), surroundings);
     expect(state).toBe('scheduled');
     expect(notices.map(({ title }) => title)).toEqual(['Temporal does not answer']);
   });
 
   test('in a state that this version does not know is shown as unknown', async () => {
     const { job } = await snapshot();
-    const model = jobModel(await snapshot({ job: { ...job, state: 'levitating' as never } }), temporal);
+    const model = jobModel(await snapshot({ job: { ...job, state: 'levitating' as never } }), surroundings);
     expect(model.state).toBe('unknown');
     expect(model.sentence).toBe('Is in a state that this version does not know: levitating.');
   });
 
   test('is found in a Temporal Web UI anywhere', async () => {
-    const { temporalUrl } = jobModel(await snapshot({ runId: 'r' }), temporal);
+    const { temporalUrl } = jobModel(await snapshot({ runId: 'r' }), surroundings);
     expect(temporalUrl).toBe('https://temporal.example/namespaces/a%20b/workflows/a%2Fb/r');
   });
 
   test.each([null, 'text', 7, [1, 2]])(
     'with the arguments %j of another version is shown all the same',
     async (args) => {
-      expect(jobModel(await snapshot({ args }), temporal).args.length).toBeGreaterThan(0);
+      expect(jobModel(await snapshot({ args }), surroundings).args.length).toBeGreaterThan(0);
     },
   );
 });

@@ -8,6 +8,7 @@ import { LIMITS } from '../../src/contract/limits.ts';
 import { startWebServer, type WebServer } from '../../src/web/server.ts';
 import { FakeJobs } from '../support/fake-jobs.ts';
 import { freePort } from '../support/free-port.ts';
+import { asked, CATALOGUE } from '../support/kinds.ts';
 import { head, rawConnection } from '../support/raw-http.ts';
 import { readEvents } from '../support/read-events.ts';
 
@@ -16,7 +17,12 @@ async function setup(): Promise<{ server: WebServer; jobs: FakeJobs; port: numbe
   const log: string[] = [];
   const port = await freePort();
   const config = loadConfig({ PORT: String(port) });
-  const server = await startWebServer({ config, jobs, log: pino({}, { write: (line) => void log.push(line) }) });
+  const server = await startWebServer({
+    config,
+    catalogue: CATALOGUE,
+    jobs,
+    log: pino({}, { write: (line) => void log.push(line) }),
+  });
   onTestFinished(() => server.stop());
   return { server, jobs, port, log };
 }
@@ -33,7 +39,12 @@ test('starts and stops twenty times on one port', async () => {
   const port = await freePort();
   const config = loadConfig({ PORT: String(port) });
   for (let round = 0; round < 20; round += 1) {
-    const server = await startWebServer({ config, jobs: new FakeJobs(), log: pino({ level: 'silent' }) });
+    const server = await startWebServer({
+      config,
+      catalogue: CATALOGUE,
+      jobs: new FakeJobs(),
+      log: pino({ level: 'silent' }),
+    });
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
     await server.stop();
   }
@@ -41,7 +52,12 @@ test('starts and stops twenty times on one port', async () => {
 
 test('a port in use is named, with what to do', async () => {
   const { port, jobs } = await setup();
-  const second = startWebServer({ config: loadConfig({ PORT: String(port) }), jobs, log: pino({ level: 'silent' }) });
+  const second = startWebServer({
+    config: loadConfig({ PORT: String(port) }),
+    catalogue: CATALOGUE,
+    jobs,
+    log: pino({ level: 'silent' }),
+  });
   await expect(second).rejects.toThrow(
     `The web server cannot listen on port ${port} of 127.0.0.1: something else does. Stop that, or set PORT to another port.`,
   );
@@ -49,7 +65,7 @@ test('a port in use is named, with what to do', async () => {
 
 test('a browser that hangs up releases its watch', async () => {
   const { server, jobs } = await setup();
-  await jobs.start({ kind: 'NameWorkflow', args: { name: 'foo' }, delayMs: 60_000 }, { idempotencyKey: 'j' });
+  await jobs.start(asked({ delayMs: 60_000 }), { idempotencyKey: 'j' });
   const leave = new AbortController();
   const response = await fetch(`${server.url}/jobs/j/events`, { signal: leave.signal });
   await readEvents(response).until('job');
@@ -60,7 +76,7 @@ test('a browser that hangs up releases its watch', async () => {
 
 test('stopping ends live pages at once', async () => {
   const { server, jobs } = await setup();
-  await jobs.start({ kind: 'NameWorkflow', args: { name: 'foo' }, delayMs: 60_000 }, { idempotencyKey: 'j' });
+  await jobs.start(asked({ delayMs: 60_000 }), { idempotencyKey: 'j' });
   const events = readEvents(await fetch(`${server.url}/jobs/j/events`));
   await events.until('job');
   const start = performance.now();

@@ -7,6 +7,7 @@ import { loadConfig } from '../../src/config/config.ts';
 import { startWebServer, WIRE_TIMEOUTS, type WireTimeouts } from '../../src/web/server.ts';
 import { FakeJobs } from '../support/fake-jobs.ts';
 import { freePort } from '../support/free-port.ts';
+import { CATALOGUE } from '../support/kinds.ts';
 import { head, rawConnection, type RawConnection } from '../support/raw-http.ts';
 
 const LINE = `${JSON.stringify({ kind: 'NameWorkflow', args: { name: 'foo' } })}\n`;
@@ -19,7 +20,12 @@ const PROXIES_WAIT_MS = 60_000;
 async function setup(timeouts: Partial<WireTimeouts> = {}): Promise<{ jobs: FakeJobs; connection: RawConnection }> {
   const jobs = new FakeJobs();
   const port = await freePort();
-  const deps = { config: loadConfig({ PORT: String(port) }), jobs, log: pino({ level: 'silent' }) };
+  const deps = {
+    config: loadConfig({ PORT: String(port) }),
+    catalogue: CATALOGUE,
+    jobs,
+    log: pino({ level: 'silent' }),
+  };
   const server = await startWebServer(deps, { ...WIRE_TIMEOUTS, ...timeouts });
   onTestFinished(() => server.stop());
   return { jobs, connection: await rawConnection(port) };

@@ -170,9 +170,13 @@ describe('actions', () => {
     const id = await world.start(() => 'ran', { dueAt: await inDays(10) });
     const handle = env.client.workflow.getHandle(id);
     const later = await inDays(40);
-    expect((await handle.executeUpdate(UPDATES.reschedule, { args: [later] })).dueAt).toBe(later);
+    expect(await handle.executeUpdate(UPDATES.reschedule, { args: [{ dueAt: later }] })).toMatchObject({
+      dueAt: later,
+    });
     const earlier = await inDays(5);
-    expect((await handle.executeUpdate(UPDATES.reschedule, { args: [earlier] })).dueAt).toBe(earlier);
+    expect(await handle.executeUpdate(UPDATES.reschedule, { args: [{ dueAt: earlier }] })).toMatchObject({
+      dueAt: earlier,
+    });
     await handle.result();
     expect(due(world.attempts.filter(({ jobId }) => jobId === id))).toEqual([Date.parse(earlier)]);
   });
@@ -180,10 +184,12 @@ describe('actions', () => {
   test('a paused job does not run when it is due, and runs when it is resumed', async () => {
     const id = await world.start(() => 'ran', { dueAt: await inDays(1) });
     const handle = env.client.workflow.getHandle(id);
-    expect((await handle.executeUpdate(UPDATES.pause)).state).toBe('paused');
+    expect(await handle.executeUpdate(UPDATES.pause, { args: [{}] })).toMatchObject({ state: 'paused' });
     await env.sleep(3 * DAY);
     expect(await world.view(id)).toMatchObject({ state: 'paused', attempts: [] });
-    expect((await handle.executeUpdate(UPDATES.resume)).state).toMatch(/scheduled|queued|done/);
+    expect(await handle.executeUpdate(UPDATES.resume, { args: [{}] })).toMatchObject({
+      state: expect.stringMatching(/scheduled|queued|done/),
+    });
     await handle.result();
     expect((await world.view(id)).state).toBe('done');
   });
@@ -191,7 +197,7 @@ describe('actions', () => {
   test('run now does not wait', async () => {
     const id = await world.start(() => 'ran', { dueAt: await inDays(300) });
     const handle = env.client.workflow.getHandle(id);
-    await handle.executeUpdate(UPDATES.runNow);
+    await handle.executeUpdate(UPDATES.runNow, { args: [{}] });
     await handle.result();
     expect((await world.view(id)).state).toBe('done');
   });
@@ -201,12 +207,12 @@ describe('actions', () => {
     const handle = env.client.workflow.getHandle(id);
     await env.sleep(DAY);
     expect(await world.view(id)).toMatchObject({ state: 'dead', attempt: 2 });
-    await handle.executeUpdate(UPDATES.retry);
+    await handle.executeUpdate(UPDATES.retry, { args: [{}] });
     await env.sleep(DAY);
     const again = await world.view(id);
     expect(again).toMatchObject({ state: 'dead', attempt: 2 });
     expect(again.attempts.map(({ number }) => number)).toEqual([1, 2, 3, 4]);
-    expect((await handle.executeUpdate(UPDATES.discard)).state).toBe('discarded');
+    expect(await handle.executeUpdate(UPDATES.discard, { args: [{}] })).toMatchObject({ state: 'discarded' });
     await over(id);
   });
 
@@ -222,8 +228,8 @@ describe('actions', () => {
     const handle = env.client.workflow.getHandle(id);
     await env.sleep('1 minute');
     expect((await world.view(id)).state).toBe('dead');
-    await handle.executeUpdate(UPDATES.edit, { args: [{ args: { name: 'good' } }] });
-    await handle.executeUpdate(UPDATES.retry);
+    await handle.executeUpdate(UPDATES.edit, { args: [{ changes: { args: { name: 'good' } } }] });
+    await handle.executeUpdate(UPDATES.retry, { args: [{}] });
     expect(await handle.result()).toBe('good');
   });
 
@@ -251,13 +257,13 @@ describe('actions', () => {
   test('an action that the state does not allow is refused with the state', async () => {
     const id = await world.start(() => 'ran', { dueAt: await inDays(10) });
     const handle = env.client.workflow.getHandle(id);
-    await expect(handle.executeUpdate(UPDATES.retry)).rejects.toMatchObject({
+    await expect(handle.executeUpdate(UPDATES.retry, { args: [{}] })).rejects.toMatchObject({
       cause: { type: FAILURE.actionIllegal, details: ['scheduled'] },
     });
-    await expect(handle.executeUpdate(UPDATES.reschedule, { args: ['tomorrow'] })).rejects.toMatchObject({
+    await expect(handle.executeUpdate(UPDATES.reschedule, { args: [{ dueAt: 'tomorrow' }] })).rejects.toMatchObject({
       cause: { type: FAILURE.actionInvalid },
     });
-    await handle.executeUpdate(UPDATES.discard);
+    await handle.executeUpdate(UPDATES.discard, { args: [{}] });
     await over(id);
   });
 });

@@ -1,10 +1,9 @@
 // `bin/hard_worker` for the bench: the real worker and its runners, logging as in production, with a bundle built from this checkout.
 // Started by the bench: node worker.ts BUNDLE PROCESSES
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { RunnerSettings } from '../../../bin/runner.ts';
+import { DEMO_CONFIG } from '../../../bin/demo.ts';
+import type { RunnerSettings } from '../../../src/cli/work.ts';
 import { loadConfig } from '../../../src/config/config.ts';
-import { DEFAULT_QUEUE } from '../../../src/contract/queues.ts';
 import { createLogger } from '../../../src/log.ts';
 import { findOnPath } from '../../../src/process/find-on-path.ts';
 import { writePidFile } from '../../../src/process/pid-files.ts';
@@ -22,10 +21,10 @@ const config = loadConfig(process.env);
 const { home, production, logLevel } = config;
 const log = createLogger(config, 'worker');
 installRuntime(log);
-const settings: RunnerSettings = { production, logLevel, reportsFolder: join(home, 'reports') };
+const settings: RunnerSettings = { production, logLevel, configFile: DEMO_CONFIG };
 await runWorker({
   config,
-  queues: [{ name: DEFAULT_QUEUE, concurrency: CONCURRENCY }],
+  concurrency: CONCURRENCY,
   prepareBundle: async () => bundlePath,
   runnerProgram: {
     entry: fileURLToPath(new URL('../../../bin/runner.ts', import.meta.url)),

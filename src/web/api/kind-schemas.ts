@@ -19,7 +19,7 @@ export function withKinds(document: ApiDocument, { jobs }: Catalogue): ApiDocume
       { oneOf: jobs.map((job) => requestOf(schemas[name] ?? {}, job, args.get(job) ?? {})) },
     ]),
   );
-  return { ...document, components: { ...document.components, schemas: { ...schemas, ...withJobs } } } as ApiDocument;
+  return { ...document, components: { ...document.components, schemas: { ...schemas, ...withJobs } } };
 }
 
 function requestOf(any: JsonSchema, job: AnyJob, args: JsonSchema): JsonSchema {

@@ -1,3 +1,4 @@
+import type { Programs } from '../../config/programs.ts';
 import { raw } from 'hono/html';
 import type { Child, PropsWithChildren } from 'hono/jsx';
 import type { Assets } from '../assets.ts';
@@ -8,6 +9,7 @@ import { Logo } from './logo.tsx';
 export interface Site {
   readonly assets: Assets;
   readonly temporalUiUrl: string;
+  readonly programs: Programs;
 }
 
 /** In this order: later ones build on earlier ones. */

@@ -5,7 +5,7 @@ import { JOB_STATES, type JobState } from '../../job/job-states.ts';
 import type { GroupActionName } from '../../job/actions.ts';
 import type { GroupSnapshot } from '../../temporal/jobs.ts';
 import { formatForInput } from './format-times.ts';
-import { groupCommands, groupUrl, type Command, type TemporalUi } from './in-temporal.ts';
+import { groupCommands, groupUrl, type Command, type Surroundings } from './in-temporal.ts';
 import { groupNotices, type Notice } from './notices.ts';
 import { groupPath, jobPath } from '../paths.ts';
 import { countOfJobs, rowTime, shownState, type JobRowModel, type ShownState } from './job-model.ts';
@@ -57,7 +57,7 @@ export interface GroupJobModel {
 }
 
 /** @param only shows jobs of this state, if any has it */
-export function groupModel(group: GroupSnapshot, temporal: TemporalUi, only?: string): GroupModel {
+export function groupModel(group: GroupSnapshot, surroundings: Surroundings, only?: string): GroupModel {
   const { id, queue, createdAt, endedAt, jobs, actions } = group;
   const path = groupPath(id);
   const states = sharesOf(group, path);
@@ -74,14 +74,14 @@ export function groupModel(group: GroupSnapshot, temporal: TemporalUi, only?: st
     ended: endedAt !== null && open.length === 0,
     endedOfAll: `${jobs.length - open.length} of ${jobs.length} ended`,
     states,
-    notices: open.length === 0 ? [] : groupNotices(group),
+    notices: open.length === 0 ? [] : groupNotices(group, surroundings.programs),
     actions,
     dueAt,
     dueAtInput: formatForInput(dueAt),
     jobs: jobs.map(groupJobModel).filter(({ state }) => shown === undefined || state === shown),
     only: shown,
-    commands: groupCommands(id, actions),
-    temporalUrl: groupUrl(id, temporal),
+    commands: groupCommands(id, actions, surroundings),
+    temporalUrl: groupUrl(id, surroundings),
   };
 }
 

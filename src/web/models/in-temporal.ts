@@ -4,23 +4,26 @@ import type { ActionName } from '../../job/actions.ts';
 import type { JobSnapshot } from '../../temporal/jobs.ts';
 import { shellQuote } from '../shell-quote.ts';
 
-/** Where the Temporal Web UI is, and whose workflows it shows. */
-export type TemporalUi = Pick<Config['temporal'], 'uiUrl' | 'namespace'>;
+/** Where the Temporal Web UI is, whose workflows it shows, and how the CLI is called. */
+export interface Surroundings extends Pick<Config, 'programs'> {
+  readonly temporal: Pick<Config['temporal'], 'uiUrl' | 'namespace'>;
+}
 
 export interface Command {
   readonly label: string;
   readonly command: string;
 }
 
-export function jobUrl({ workflowId, runId }: JobSnapshot, temporal: TemporalUi): string {
-  return workflowUrl(temporal, workflowId, runId);
+export function jobUrl({ workflowId, runId }: JobSnapshot, surroundings: Surroundings): string {
+  return workflowUrl(surroundings, workflowId, runId);
 }
 
-export function groupUrl(id: string, temporal: TemporalUi): string {
-  return workflowUrl(temporal, id);
+export function groupUrl(id: string, surroundings: Surroundings): string {
+  return workflowUrl(surroundings, id);
 }
 
-export function jobCommands({ workflowId, item: number, actions }: JobSnapshot): Command[] {
+export function jobCommands({ workflowId, item: number, actions }: JobSnapshot, { programs }: Surroundings): Command[] {
+  const temporalCli = (rest: string): string => `${programs.temporal} workflow ${rest}`;
   const workflow = workflowOption(workflowId);
   // A group wants to know which of its jobs is meant.
   const item = number === undefined ? '' : ` --input ${number}`;
@@ -28,27 +31,28 @@ export function jobCommands({ workflowId, item: number, actions }: JobSnapshot):
   return [
     { label: 'See the job', command: temporalCli(`query ${workflow} --type job${item}`) },
     { label: 'See its history', command: temporalCli(`show ${workflow}`) },
-    ...(actions.includes('reschedule') ? [{ label: 'Reschedule it', command: reschedule(workflow, item) }] : []),
+    ...(actions.includes('reschedule')
+      ? [{ label: 'Reschedule it', command: temporalCli(reschedule(workflow, item)) }]
+      : []),
     ...(actions.includes('cancel') ? [{ label: 'Cancel it', command: temporalCli(cancel) }] : []),
   ];
 }
 
-export function groupCommands(id: string, actions: readonly ActionName[]): Command[] {
+export function groupCommands(id: string, actions: readonly ActionName[], { programs }: Surroundings): Command[] {
+  const temporalCli = (rest: string): string => `${programs.temporal} workflow ${rest}`;
   const workflow = workflowOption(id);
   return [
     { label: 'See the group', command: temporalCli(`query ${workflow} --type group`) },
     { label: 'See its history', command: temporalCli(`show ${workflow}`) },
-    ...(actions.includes('reschedule') ? [{ label: 'Reschedule it', command: reschedule(workflow, '') }] : []),
+    ...(actions.includes('reschedule')
+      ? [{ label: 'Reschedule it', command: temporalCli(reschedule(workflow, '')) }]
+      : []),
     ...(actions.includes('cancel') ? [{ label: 'Cancel it', command: temporalCli(`cancel ${workflow}`) }] : []),
   ];
 }
 
 function reschedule(workflow: string, item: string): string {
-  return temporalCli(`update execute ${workflow} --name reschedule --input '{"dueAt":"2030-01-01T00:00:00Z"}'${item}`);
-}
-
-function temporalCli(rest: string): string {
-  return `bin/temporal workflow ${rest}`;
+  return `update execute ${workflow} --name reschedule --input '{"dueAt":"2030-01-01T00:00:00Z"}'${item}`;
 }
 
 function workflowOption(id: string): string {
@@ -56,7 +60,7 @@ function workflowOption(id: string): string {
 }
 
 /** Without a run, the Web UI shows the newest one. */
-function workflowUrl({ uiUrl, namespace }: TemporalUi, ...workflow: readonly string[]): string {
+function workflowUrl({ temporal: { uiUrl, namespace } }: Surroundings, ...workflow: readonly string[]): string {
   const path = ['namespaces', namespace, 'workflows', ...workflow].map((part) => encodeURIComponent(part));
   return `${uiUrl.replace(/\/$/, '')}/${path.join('/')}`;
 }

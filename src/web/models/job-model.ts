@@ -6,7 +6,7 @@ import { JOB_STATES, type JobState } from '../../job/job-states.ts';
 import type { JobListItem, JobSnapshot } from '../../temporal/jobs.ts';
 import { formatDuration, formatForInput } from './format-times.ts';
 import { sentence } from '../sentence.ts';
-import { jobCommands, jobUrl, type Command, type TemporalUi } from './in-temporal.ts';
+import { jobCommands, jobUrl, type Command, type Surroundings } from './in-temporal.ts';
 import { jobNotices, type Notice } from './notices.ts';
 import { groupPath, jobPath } from '../paths.ts';
 
@@ -66,7 +66,7 @@ export interface AttemptModel {
   readonly stray: string | undefined;
 }
 
-export function jobModel(snapshot: JobSnapshot, temporal: TemporalUi): JobModel {
+export function jobModel(snapshot: JobSnapshot, surroundings: Surroundings): JobModel {
   const { job, args, actions } = snapshot;
   const ended = job.endedAt !== null;
   return {
@@ -90,7 +90,7 @@ export function jobModel(snapshot: JobSnapshot, temporal: TemporalUi): JobModel 
     // While it works or waits for a worker, what went wrong before stands in the timeline only.
     error:
       job.state === 'running' || job.state === 'queued' || job.state === 'done' ? undefined : (job.error ?? undefined),
-    notices: ended ? [] : jobNotices(snapshot),
+    notices: ended ? [] : jobNotices(snapshot, surroundings.programs),
     actions: actions.filter((action) => action !== 'edit'),
     dueAtInput: formatForInput(job.dueAt),
     attempts: job.attempts.map((attempt, index) =>
@@ -98,8 +98,8 @@ export function jobModel(snapshot: JobSnapshot, temporal: TemporalUi): JobModel 
     ),
     actionsTaken: job.actionsTaken.toReversed(),
     args: argsOf(args),
-    commands: jobCommands(snapshot),
-    temporalUrl: jobUrl(snapshot, temporal),
+    commands: jobCommands(snapshot, surroundings),
+    temporalUrl: jobUrl(snapshot, surroundings),
   };
 }
 

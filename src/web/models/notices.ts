@@ -1,5 +1,6 @@
 /** What stands in the way of jobs, most pressing first. */
 import type { GivenBack } from '../../job/job.ts';
+import type { Programs } from '../../config/programs.ts';
 import type { GroupSnapshot, JobSnapshot } from '../../temporal/jobs.ts';
 import { ACTIONS } from '../../job/actions.ts';
 import { sentence } from '../sentence.ts';
@@ -14,7 +15,7 @@ export interface Notice {
   readonly command?: string;
 }
 
-export function jobNotices(snapshot: JobSnapshot): Notice[] {
+export function jobNotices(snapshot: JobSnapshot, programs: Programs): Notice[] {
   const { job, workers, queueWorkers, pendingActions, cannotGoOn, stale } = snapshot;
   const notices: Notice[] = [];
   if (stale)
@@ -25,10 +26,14 @@ export function jobNotices(snapshot: JobSnapshot): Notice[] {
     });
   if (cannotGoOn !== null) notices.push(stuck('This job', cannotGoOn));
   if (workers === 'none')
-    notices.push(noWorker('The job is safe in Temporal and goes on as soon as one is back. To start one:'));
+    notices.push(noWorker(programs, 'The job is safe in Temporal and goes on as soon as one is back. To start one:'));
   else if (queueWorkers === 'none' && job.state !== 'dead')
     notices.push(
-      noWorkerOf(job.queue, 'The job waits in the queue until one does; it can be moved meanwhile. To start one:'),
+      noWorkerOf(
+        programs,
+        job.queue,
+        'The job waits in the queue until one does; it can be moved meanwhile. To start one:',
+      ),
     );
   if (job.givenBack !== null) notices.push(givenBack(job.kind, job.queue, job.givenBack));
   if (job.suspect)
@@ -49,16 +54,26 @@ export function jobNotices(snapshot: JobSnapshot): Notice[] {
   return notices;
 }
 
-export function groupNotices({ queue, workers, queueWorkers, cannotGoOn }: GroupSnapshot): Notice[] {
+export function groupNotices(
+  { queue, workers, queueWorkers, cannotGoOn }: GroupSnapshot,
+  programs: Programs,
+): Notice[] {
   if (cannotGoOn !== null) return [stuck('This group', cannotGoOn)];
   if (workers === 'none')
     return [
       noWorker(
+        programs,
         'The jobs are safe in Temporal and go on as soon as one is back; so does what you ask of them. To start one:',
       ),
     ];
   if (queueWorkers === 'none')
-    return [noWorkerOf(queue, 'The jobs wait in the queue until one does; they can be moved meanwhile. To start one:')];
+    return [
+      noWorkerOf(
+        programs,
+        queue,
+        'The jobs wait in the queue until one does; they can be moved meanwhile. To start one:',
+      ),
+    ];
   return [];
 }
 
@@ -84,11 +99,11 @@ function givenBack(kind: string, queue: string, { why, times, worker }: GivenBac
   };
 }
 
-function noWorker(text: string): Notice {
-  return { tone: 'warning', title: 'No worker is running', text, command: 'bin/hard_worker' };
+function noWorker({ work }: Programs, text: string): Notice {
+  return { tone: 'warning', title: 'No worker is running', text, command: work };
 }
 
-function noWorkerOf(queue: string, text: string): Notice {
-  const command = `bin/hard_worker --queue ${queueArgument(queue)}`;
+function noWorkerOf({ work }: Programs, queue: string, text: string): Notice {
+  const command = `${work} --queue ${queueArgument(queue)}`;
   return { tone: 'warning', title: `No worker serves the queue ${queue}`, text, command };
 }

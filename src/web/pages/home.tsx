@@ -1,3 +1,4 @@
+import type { Programs } from '../../config/programs.ts';
 import { CopyableCommand } from '../components/copyable-command.tsx';
 import { JobList } from '../components/job-list.tsx';
 import { Layout, type Site } from '../components/layout.tsx';
@@ -14,10 +15,10 @@ interface HomePageProps {
 }
 
 const KILLS = [
-  { command: 'bin/rip worker', what: 'the worker and its runners' },
-  { command: 'bin/rip web', what: 'this web server' },
-  { command: 'bin/rip temporal', what: 'Temporal, where jobs are kept' },
-  { command: 'bin/rip all', what: 'everything at once' },
+  { target: 'worker', what: 'the worker and its runners' },
+  { target: 'web', what: 'this web server' },
+  { target: 'temporal', what: 'Temporal, where jobs are kept' },
+  { target: 'all', what: 'everything at once' },
 ] as const;
 
 /** The demo's. */
@@ -47,21 +48,22 @@ export function HomePage({ site, jobs, name, nameError, alert }: HomePageProps) 
             In a terminal, while a job waits or runs. Each is a <code>SIGKILL</code>: nothing gets to say goodbye.
           </p>
           <ul>
-            {KILLS.map(({ command, what }) => (
+            {KILLS.map(({ target, what }) => (
               <li>
-                <CopyableCommand command={command} />
+                <CopyableCommand command={`${site.programs.rip} ${target}`} />
                 <span class="quiet">{what}</span>
               </li>
             ))}
           </ul>
           <p>
-            <code>bin/dev</code> starts again what died. Without it, <code>bin/hard_worker</code> brings workers back.
+            <code>{site.programs.dev}</code> starts again what died. Without it, <code>{site.programs.work}</code>{' '}
+            brings workers back.
           </p>
         </section>
       </div>
       <section aria-labelledby="latest-title">
         <h2 id="latest-title">Latest jobs</h2>
-        <LatestJobs jobs={jobs} />
+        <LatestJobs jobs={jobs} programs={site.programs} />
       </section>
     </Layout>
   );
@@ -72,7 +74,7 @@ export function JobsPage({ site, jobs }: Pick<HomePageProps, 'site' | 'jobs'>) {
   return (
     <Layout site={site} title="Jobs">
       <h1>Latest jobs</h1>
-      <LatestJobs jobs={jobs} />
+      <LatestJobs jobs={jobs} programs={site.programs} />
     </Layout>
   );
 }
@@ -103,10 +105,15 @@ function StartForm({ name, error }: { readonly name?: string | undefined; readon
   );
 }
 
-function LatestJobs({ jobs }: { readonly jobs: readonly JobRowModel[] | undefined }) {
+interface LatestJobsProps {
+  readonly jobs: readonly JobRowModel[] | undefined;
+  readonly programs: Programs;
+}
+
+function LatestJobs({ jobs, programs }: LatestJobsProps) {
   if (jobs === undefined)
     return (
-      <NoticeBox tone="warning" title="Temporal does not answer" command="bin/dev">
+      <NoticeBox tone="warning" title="Temporal does not answer" command={programs.dev}>
         Jobs are safe on its disk and go on when it is back. Where nothing restarts it, start everything with:
       </NoticeBox>
     );

@@ -68,7 +68,7 @@ interface PageExtras {
 }
 
 async function page(c: Context, deps: GroupRouteDependencies, id: string, status: 200 | 422, extras: PageExtras) {
-  const group = groupModel(await readGroup(deps.jobs, id), deps.config.temporal, c.req.query('state'));
+  const group = groupModel(await readGroup(deps.jobs, id), deps.config, c.req.query('state'));
   // What was refused stays until it has been read.
   const byScript = status === 200;
   const refresh = { byScript, byReloading: byScript && c.req.query('refresh') !== 'off' };

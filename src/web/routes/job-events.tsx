@@ -51,7 +51,7 @@ export function jobEventRoutes(app: OpenAPIHono, { config, streams, log }: JobEv
           await stream.writeSSE({
             event: 'job',
             id: eventId,
-            data: <JobLive job={jobModel(snapshot, config.temporal)} />,
+            data: <JobLive job={jobModel(snapshot, config)} />,
           });
         }
         if (ended) await stream.writeSSE({ event: 'end', data: '' });

@@ -70,7 +70,7 @@ interface PageExtras {
 }
 
 async function page(c: Context, deps: JobRouteDependencies, id: string, status: 200 | 409 | 422, extras: PageExtras) {
-  const job = jobModel(await deps.jobs.read(id), deps.config.temporal);
+  const job = jobModel(await deps.jobs.read(id), deps.config);
   // What was refused stays until it has been read: reloading would post it again, or wipe it.
   const refresh = status === 200 && c.req.query('refresh') !== 'off';
   return c.html(<JobPage site={deps.site} job={job} refresh={refresh} {...extras} />, status);

@@ -1,15 +1,15 @@
 /** What a worker makes of all that it hears of one attempt, and of what it does not hear. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { JOB_KINDS } from '../../../src/contract/job-kinds.ts';
 import type { AttemptEnd } from '../../../src/job/job-events.ts';
 import type { AttemptInput } from '../../../src/job/job.ts';
-import type { AbortReason } from '../../../src/runner/messages.ts';
+import type { AbortReason, KindTraits } from '../../../src/runner/messages.ts';
 import type { PlainEnd } from '../../../src/runner/plain-values.ts';
 import { AttemptInRunner } from '../../../src/worker/runners/attempt-in-runner.ts';
+import { attemptInput } from '../../support/kinds.ts';
 
 const NOW = Date.parse('2030-01-01T00:00:00Z');
 const LOOK_MS = 250;
-const LIMIT_MS = JOB_KINDS.NameWorkflow.attemptTimeoutMs;
+const LIMIT_MS = attemptInput().timeoutMs;
 const DONE: PlainEnd = { as: 'done', result: 'Hello' };
 const FAILED: PlainEnd = { as: 'failed', error: { type: 'TypeError', message: 'no luck' }, retryable: true };
 const REPORT = { startedAt: NOW, endedAt: NOW, worker: 'worker-1' };
@@ -17,19 +17,10 @@ const REPORT = { startedAt: NOW, endedAt: NOW, worker: 'worker-1' };
 beforeEach(() => vi.useFakeTimers({ now: NOW }));
 afterEach(() => vi.useRealTimers());
 
-function attemptOf(more: Partial<AttemptInput> = {}) {
+function attemptOf(more: Partial<AttemptInput> = {}, traits?: Partial<KindTraits>) {
   const told: (string | AttemptEnd)[] = [];
-  const input: AttemptInput = {
-    jobId: 'job-1',
-    kind: 'NameWorkflow',
-    queue: 'default',
-    number: 1,
-    dueAt: NOW,
-    args: { name: 'foo' },
-    ...more,
-  };
   const attempt = new AttemptInRunner(
-    input,
+    attemptInput({ dueAt: NOW, ...more }),
     {
       begun: () => void told.push('begun'),
       changed: () => void told.push('changed'),
@@ -37,6 +28,7 @@ function attemptOf(more: Partial<AttemptInput> = {}) {
       over: () => void told.push('over'),
     },
     'worker-1',
+    traits,
   );
   const asked: [number, AbortReason][] = [];
   const handOver = (): void => {
@@ -106,9 +98,16 @@ describe('an attempt that runs', () => {
     expect(discarded.told[0]).toEqual({ ...verdict, report: REPORT });
   });
 
-  test('runs alone if it is suspect', () => {
+  test('runs alone if it is suspect, or its kind always does', () => {
     expect(attemptOf().attempt.isIsolated).toBe(false);
     expect(attemptOf({ isSuspect: true }).attempt.isIsolated).toBe(true);
+    expect(attemptOf({}, { isolated: true }).attempt.isIsolated).toBe(true);
+  });
+
+  test('goes back, and says why, when its runner has no work of its kind after all', () => {
+    const { attempt, told } = begun();
+    attempt.finish({ as: 'unknownKind' }, undefined);
+    expect(told).toEqual([{ as: 'returned', delayMs: 0, notHere: { why: 'unknownKind', worker: 'worker-1' } }, 'over']);
   });
 });
 
@@ -141,7 +140,7 @@ describe('its time limit', () => {
     expect([told, asked]).toEqual([[], []]);
   });
 
-  test('is its kind’s own', () => {
+  test('is its own', () => {
     const report = begun({ kind: 'WriteReport', args: { rows: 1, msPerRow: 0 } });
     lookFor(report.attempt, 10 * LIMIT_MS);
     expect(report.told).toEqual([]);
@@ -269,6 +268,12 @@ describe('an attempt that is asked to end', () => {
 });
 
 describe('an attempt that no runner has room for', () => {
+  test('or work for goes back, and says why', () => {
+    const { attempt, told } = attemptOf();
+    attempt.giveBack(0, 'unknownKind');
+    expect(told).toEqual([{ as: 'returned', delayMs: 0, notHere: { why: 'unknownKind', worker: 'worker-1' } }, 'over']);
+  });
+
   test('goes back, and says for how long', () => {
     const { attempt, told } = attemptOf();
     attempt.giveBack(1_500);

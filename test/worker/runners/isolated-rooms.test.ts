@@ -1,12 +1,12 @@
 /** Who gets a process of its own, and when the others may ask again. */
 import { expect, test } from 'vitest';
+import { attemptInput } from '../../support/kinds.ts';
 import { AttemptInRunner } from '../../../src/worker/runners/attempt-in-runner.ts';
 import { IsolatedRooms } from '../../../src/worker/runners/isolated-rooms.ts';
 
 function attempt(jobId: string, isSuspect = true): AttemptInRunner {
   const owner = { begun: () => {}, changed: () => {}, ended: () => {}, over: () => {} };
-  const input = { jobId, kind: 'NameWorkflow', queue: 'default', number: 1, dueAt: 0, args: { name: 'x' } } as const;
-  return new AttemptInRunner({ ...input, isSuspect }, owner, 'worker-1');
+  return new AttemptInRunner(attemptInput({ jobId, isSuspect }), owner, 'worker-1');
 }
 
 test('two suspects have one at a time, and the next one as soon as a first has left', () => {

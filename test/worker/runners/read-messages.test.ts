@@ -1,10 +1,20 @@
 /** A worker believes of its runners' pipes only what a runner can have written. */
 import { expect, test } from 'vitest';
 import type { FromRunner } from '../../../src/runner/messages.ts';
+import { asked } from '../../support/kinds.ts';
 import { readMessages } from '../../../src/worker/runners/read-messages.ts';
 
 const ALL: Readonly<Record<FromRunner[0], readonly FromRunner[]>> = {
-  ready: [['ready', 4096]],
+  ready: [
+    ['ready', 4096, {}],
+    [
+      'ready',
+      4096,
+      { NameWorkflow: { queue: 'default' }, WriteReport: { queue: 'a', isolated: true, maxBusyMs: 5_000 } },
+    ],
+  ],
+  leaving: [['leaving']],
+  enqueue: [['enqueue', 1, 2, 'job-1/2', asked()]],
   begun: [
     ['begun', 1],
     ['begun', 1, 2, 3],
@@ -13,6 +23,7 @@ const ALL: Readonly<Record<FromRunner[0], readonly FromRunner[]>> = {
     ['ended', 1, { as: 'done', result: null, note: 'left out' }],
     ['ended', 1, { as: 'failed', error: { type: 'Error', message: 'x' }, retryable: true }, 'cancelled'],
     ['ended', 1, { as: 'discarded', error: { type: 'Error', message: 'x' } }],
+    ['ended', 1, { as: 'unknownKind' }],
   ],
   progress: [
     ['progress', 1, 2, 3],
@@ -60,6 +71,12 @@ test.each([
   '[["stray",{"text":5}]]',
   '[["exiting"]]',
   '[["ready"]]',
+  '[["ready",4096]]',
+  '[["ready",4096,[]]]',
+  '[["ready",4096,{"NameWorkflow":1}]]',
+  '[["ready",4096,{"NameWorkflow":{}}]]',
+  '[["enqueue",1,2,"key"]]',
+  '[["enqueue",1,2,3,{}]]',
   '[["alive"],["nobody says this"]]',
   '[["alive"]',
   '[["alive"]][["alive"]]',

@@ -1,11 +1,11 @@
 /** A runner whose jobs do as their names say, such as `sleep 500` or `throw`. */
 import { appendFileSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Handler } from '../../../src/activities/handler.ts';
 import { TO_WORKER_FD } from '../../../src/runner/messages.ts';
+import type { Greet } from '../../support/kinds.ts';
 import { runByName } from '../../support/runner-by-name.ts';
 
-const work: Handler<'NameWorkflow'> = async ({ name }, { signal, progress }) => {
+const work: Greet = async ({ name }, { signal, progress }) => {
   const [what, ms = '0'] = name.split(' ');
   progress(1, 2, { at: name });
   if (what === 'sleep') await sleep(Number(ms), undefined, { signal });

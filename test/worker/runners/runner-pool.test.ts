@@ -9,6 +9,8 @@ import { pino } from 'pino';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { AttemptInHand } from '../../../src/activities/runners.ts';
 import type { AttemptEnd } from '../../../src/job/job-events.ts';
+import type { AttemptInput } from '../../../src/job/job.ts';
+import { attemptInput } from '../../support/kinds.ts';
 import { temporaryHome } from '../../support/temporary-home.ts';
 import { RunnerPool, type RunnerPoolOptions } from '../../../src/worker/runners/runner-pool.ts';
 import { runOne } from './run-one.ts';
@@ -45,21 +47,13 @@ async function poolOf(options: Partial<RunnerPoolOptions> = {}) {
   });
   open.push(pool);
   let jobs = 0;
-  const run = (name: string, more: { readonly isSuspect?: boolean } = {}): Run => {
+  const run = (name: string, more: Partial<AttemptInput> = {}): Run => {
     const ended = Promise.withResolvers<AttemptEnd>();
     const begun = Promise.withResolvers<void>();
     const over = Promise.withResolvers<void>();
     jobs += 1;
-    const input = {
-      jobId: `job-${jobs}`,
-      kind: 'NameWorkflow',
-      queue: 'default',
-      number: 1,
-      dueAt: 0,
-      args: { name },
-    } as const;
     const owner = { begun: begun.resolve, changed: () => undefined, ended: ended.resolve, over: over.resolve };
-    const inHand = pool.run({ ...input, ...more }, owner);
+    const inHand = pool.run(attemptInput({ jobId: `job-${jobs}`, args: { name }, ...more }), owner);
     return { inHand, ended: ended.promise, begun: begun.promise, over: over.promise };
   };
   await pool.ready();
@@ -282,6 +276,19 @@ test('suspects run each in a process of its own, two at a time, and the third co
   expect(new Set([...own, String(shared)]).size).toBe(3);
   await vi.waitFor(() => expect([...pids]).toEqual([shared]), 5_000);
   expect(await run('exit', { isSuspect: true }).ended).toMatchObject({ as: 'crashed', evidence: 'alone' });
+});
+
+test('what no runner has work for goes back at once, and begins nowhere', async () => {
+  const { run } = await poolOf({ processes: 1 });
+  const unknown = run('now', { kind: 'LaterWorkflow' });
+  expect(await unknown.ended).toEqual({
+    as: 'returned',
+    delayMs: 0,
+    notHere: { why: 'unknownKind', worker: 'worker-1' },
+  });
+  expect(unknown.inHand.report).toBeUndefined();
+  await unknown.over;
+  expect(await run('now').ended).toMatchObject({ as: 'done' });
 });
 
 test('a program that cannot start is tried again after growing pauses, and its work goes back', async () => {
