@@ -1,5 +1,4 @@
 /** Runs of jobs and of groups as they are read: each event is decoded once, and folded. */
-import type { Client } from '@temporalio/client';
 import type { LoadedDataConverter } from '@temporalio/common';
 import { JobNotFoundError } from '../errors.ts';
 import { JobFold, type JobHistory } from './fold-history.ts';
@@ -14,9 +13,9 @@ export class OwnRun implements EventReader {
   readonly #converter: LoadedDataConverter;
   #fold: JobFold | undefined;
 
-  constructor({ options }: Pick<Client, 'options'>, jobId: string) {
+  constructor(jobId: string, converter: LoadedDataConverter) {
     this.#jobId = jobId;
-    this.#converter = options.loadedDataConverter;
+    this.#converter = converter;
   }
 
   async read(event: HistoryEvent): Promise<void> {
@@ -39,10 +38,10 @@ export class GroupRun implements EventReader {
   #fold: GroupFold | undefined;
 
   /** @param only the one job that will be asked for, where there is but one */
-  constructor({ options }: Pick<Client, 'options'>, groupId: string, only?: number) {
+  constructor(groupId: string, converter: LoadedDataConverter, only?: number) {
     this.#groupId = groupId;
     this.#only = only;
-    this.#steps = new GroupStepReader(options.loadedDataConverter);
+    this.#steps = new GroupStepReader(converter);
   }
 
   async read(event: HistoryEvent): Promise<void> {

@@ -62,7 +62,8 @@ export async function snapshotOfItem(
 
 /** @param runId the newest run by default @throws {JobNotFoundError} */
 export async function groupHistory(client: Client, groupId: string, runId?: string): Promise<GroupHistory> {
-  return (await readRun(client, groupId, new GroupRun(client, groupId), runId)).history();
+  const run = await readRun(client, groupId, new GroupRun(groupId, client.options.loadedDataConverter), runId);
+  return run.history();
 }
 
 /** The newest run that had the job: a run that continues as new takes only those along that are still to do. */

@@ -27,7 +27,8 @@ export async function readOwn(deps: ReadDependencies, jobId: string): Promise<Jo
 
 /** The newest run of a job's own workflow. @throws {JobNotFoundError} */
 export async function ownHistory(client: Client, jobId: string): Promise<JobHistory> {
-  return (await readRun(client, jobId, new OwnRun(client, jobId))).history();
+  const run = await readRun(client, jobId, new OwnRun(jobId, client.options.loadedDataConverter));
+  return run.history();
 }
 
 /** Adds what the history does not tell of a job with a workflow of its own: whether a worker has the attempt. */

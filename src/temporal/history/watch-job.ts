@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { itemAddress } from '../../job/group/groups.ts';
 import { mayPass } from '../errors.ts';
 import type { JobSnapshot } from '../jobs.ts';
+import { orNone } from '../rpc.ts';
 import { describeGroup } from './describe-job.ts';
 import { readJob } from './find-job.ts';
 import { GroupRun, OwnRun } from './folded-runs.ts';
@@ -19,8 +20,8 @@ export async function* watchJob(
   jobId: string,
   signal: AbortSignal,
 ): AsyncGenerator<JobSnapshot> {
-  const { workflowId } = await readJob(deps, jobId);
-  let followed = follow(deps, jobId, workflowId, signal);
+  // One that came in a group begins there, wherever it is now.
+  let followed = follow(deps, jobId, itemAddress(jobId)?.groupId ?? jobId, signal);
   let last: JobSnapshot | undefined;
   while (!signal.aborted) {
     let current: JobSnapshot;
@@ -54,7 +55,8 @@ function follow(deps: ReadDependencies, jobId: string, workflowId: string, signa
 
 function followOwn(deps: ReadDependencies, jobId: string, signal: AbortSignal): Followed {
   const { client } = deps;
-  const runs = new NewestRun(async () => followRun(client, jobId, new OwnRun(client, jobId), signal));
+  const reader = (): OwnRun => new OwnRun(jobId, client.options.loadedDataConverter);
+  const runs = new NewestRun(async () => followRun(client, jobId, reader(), signal));
   return {
     workflowId: jobId,
     changed: async () => runs.changed(),
@@ -69,14 +71,15 @@ function followOwn(deps: ReadDependencies, jobId: string, signal: AbortSignal): 
 function followItem(deps: ReadDependencies, jobId: string, groupId: string, signal: AbortSignal): Followed {
   const { client } = deps;
   const item = itemAddress(jobId)?.item ?? -1;
-  const runs = new NewestRun(async () => followRun(client, groupId, new GroupRun(client, groupId, item), signal));
+  const reader = (): GroupRun => new GroupRun(groupId, client.options.loadedDataConverter, item);
+  const runs = new NewestRun(async () => followRun(client, groupId, reader(), signal));
   return {
     workflowId: groupId,
     changed: async () => runs.changed(),
     async look() {
-      const history = (await runs.read()).history();
-      if (history.nextRunId) runs.startOver();
-      if (history.hasLeft(item)) return readJob(deps, jobId);
+      const history = await orNone(runs.read().then((run) => run.history()));
+      if (history?.nextRunId) runs.startOver();
+      if (!history || history.hasLeft(item)) return readJob(deps, jobId);
       const state = { history, ...(await describeGroup(client, groupId)) };
       return (await snapshotOfItem(deps, state, item)) ?? readJob(deps, jobId);
     },
