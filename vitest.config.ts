@@ -10,7 +10,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.{ts,tsx}'], exclude: ['test/**/*.server.test.{ts,tsx}'] },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.{ts,tsx}'],
+          exclude: ['test/**/*.server.test.{ts,tsx}'],
+          setupFiles: ['test/support/leak-guard.ts'],
+        },
       },
       {
         extends: true,
@@ -19,6 +24,7 @@ export default defineConfig({
           name: 'server',
           include: ['test/**/*.server.test.{ts,tsx}'],
           globalSetup: ['test/support/global-setup.ts'],
+          setupFiles: ['test/support/leak-guard.ts'],
         },
       },
     ],

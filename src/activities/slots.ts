@@ -16,6 +16,21 @@ export interface Turn {
   readonly withinMs?: number;
 }
 
+/** Every job takes one, so it holds no function of its own. */
+class TakenSlot implements Slot {
+  #release: (() => void) | undefined;
+
+  constructor(release: () => void) {
+    this.#release = release;
+  }
+
+  release(): void {
+    const release = this.#release;
+    this.#release = undefined;
+    release?.();
+  }
+}
+
 interface Waiting {
   readonly priority: number;
   readonly serve: (slot: Slot) => void;
@@ -108,22 +123,15 @@ export class Slots {
 
   #take(): Slot {
     this.#used += 1;
-    let isReleased = false;
-    return {
-      release: () => {
-        if (isReleased) return;
-        isReleased = true;
-        this.#release();
-      },
-    };
+    return new TakenSlot(this.#release);
   }
 
-  #release(): void {
+  readonly #release = (): void => {
     this.#used -= 1;
     const next = this.#isOpen ? this.#waiting.shift() : undefined;
     if (next) next.serve(this.#take());
     else this.#tellFree();
-  }
+  };
 
   #tellFree(): void {
     for (const listener of this.#onFree) listener();

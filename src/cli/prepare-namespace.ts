@@ -21,7 +21,7 @@ async function prepare({ wait }: { readonly wait: number }): Promise<void> {
   surviveLostOutput();
   try {
     const client = connectClient(loadConfig(process.env).temporal);
-    const { created, retentionDays, registered } = await prepareNamespace(client, wait * 1_000);
+    const { created, retentionDays, registered } = await prepareNamespace(client, { withinMs: wait * 1_000 });
     process.stdout.write(
       `Namespace ${client.options.namespace} ${created ? 'created' : 'is there'}, keeps ended jobs for ${retentionDays} days; ` +
         `search attributes ${registered.length === 0 ? 'are registered' : `registered: ${registered.join(', ')}`}.\n`,

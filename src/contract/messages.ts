@@ -1,6 +1,7 @@
 /**
  * Updates, signals and queries that jobs and groups answer. Temporal's CLI and Web UI send them by these names. A job and a group's item
- * share one definition: what the action takes comes first, and the item's number last, where there is one.
+ * share one definition: what the action takes comes first, and the item's number last, where there is one. To cancel a workflow, a job's own
+ * or a whole group, Temporal has a request of its own, with which it closes as cancelled; `cancel` is for one item.
  */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { ACTION_NAMES, type ActionName } from '../job/actions.ts';

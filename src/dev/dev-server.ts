@@ -7,9 +7,10 @@ import { SEARCH_ATTRIBUTE_CLI_TYPE, SEARCH_ATTRIBUTES } from '../contract/search
 import { MachineError } from '../process/errors.ts';
 import { writePidFile } from '../process/pid-files.ts';
 import { processIdentity } from '../process/process-identity.ts';
+import { prepareOwnNamespace } from './namespaces.ts';
 import { isPortFree } from './ports.ts';
-import { prepareNamespace, waitForTemporal } from './prepare-namespace.ts';
 import type { TemporalCli } from './temporal-cli.ts';
+import { waitForTemporal } from './wait-for-temporal.ts';
 
 export interface DevServerOptions {
   readonly cli: TemporalCli;
@@ -138,7 +139,7 @@ function notePid(home: string, pid: number): Disposable | undefined {
 async function makeReady(address: string, namespace: string, signal: AbortSignal): Promise<void> {
   const connection = await waitForTemporal({ address }, START_DEADLINE_MS, signal);
   try {
-    await prepareNamespace(connection, namespace);
+    await prepareOwnNamespace(connection, namespace);
   } finally {
     await connection.close();
   }

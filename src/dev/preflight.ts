@@ -4,7 +4,7 @@ import { MachineError } from '../process/errors.ts';
 import { describeAddress } from '../config/proxy.ts';
 import { readPidFiles, type Role } from '../process/pid-files.ts';
 import { isPortFree } from './ports.ts';
-import { probeTemporal } from './prepare-namespace.ts';
+import { probeTemporal } from './wait-for-temporal.ts';
 import { devServerPort } from './temporal-service.ts';
 
 export interface Preflight {

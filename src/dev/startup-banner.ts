@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import { isListening } from './ports.ts';
-import { waitForTemporal } from './prepare-namespace.ts';
+import { waitForTemporal } from './wait-for-temporal.ts';
 
 /** What differs between services. */
 export interface Banner {

@@ -10,10 +10,11 @@ import { describeError } from '../process/errors.ts';
 import { readPidFiles, writePidFile, type PidFile } from '../process/pid-files.ts';
 import { doubtIn, signalOurs } from '../process/signal-ours.ts';
 import { isAlive } from '../process/process-identity.ts';
-import { ensureSearchAttributes, prepareNamespace, probeTemporal, waitForTemporal } from './prepare-namespace.ts';
+import { prepareForeignNamespace, prepareOwnNamespace } from './namespaces.ts';
 import { aborted, type StopSignals } from '../process/stop-signals.ts';
 import { findTemporalCli } from './temporal-cli.ts';
 import type { ToolFolder } from './pinned-tool.ts';
+import { probeTemporal, waitForTemporal } from './wait-for-temporal.ts';
 
 export interface TemporalServiceOptions {
   readonly config: Config;
@@ -80,11 +81,11 @@ async function findRunningServer({
     const orphan = findOrphan(config.home);
     if (orphan === undefined) {
       log(`A Temporal server answers at ${describeAddress(config.temporal)}, namespace ${namespace}: using that one.`);
-      await ensureSearchAttributes(connection, namespace);
+      await prepareForeignNamespace(connection, namespace);
       return 'not ours';
     }
     log(`The Temporal dev server of this home (pid ${orphan.pid}) still runs at ${address}: taking it over.`);
-    await prepareNamespace(connection, namespace);
+    await prepareOwnNamespace(connection, namespace);
     return adopt(orphan);
   } catch (error) {
     // Not a reason to exit: the namespace may be created later, and web and workers say what they cannot do without it.

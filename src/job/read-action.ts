@@ -27,6 +27,7 @@ export function readAction(name: string, message: unknown): Action {
 /** An action of every job of a group. @throws {ApplicationFailure} `JobActionInvalid` */
 export function readActionOfAll(name: string, message: unknown): Action {
   const action = readAction(name, message);
+  if (action.type === 'cancel') throw invalidAction('a whole group is cancelled by Temporal’s request');
   if (!isGroupAction(action.type))
     throw invalidAction(`${action.type} is for one job: name its number after what it takes`);
   return action;

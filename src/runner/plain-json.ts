@@ -1,8 +1,7 @@
 /** Whatever a handler hands over, as JSON text: a copy, well-formed, and no longer than there is room for. */
-import { utf8Bytes } from '../contract/clip.ts';
-
 // Taken before any handler runs: an application may replace them, for a moment or for good.
 const { parse, stringify } = JSON;
+const byteLength = Buffer.byteLength.bind(Buffer);
 
 /** Deeper ones overflow the stack of somebody who reads them later. */
 const MOST_LEVELS = 500;
@@ -20,7 +19,7 @@ export function plainJson(value: unknown, limitBytes: number): PlainJson {
   }
   if (written === undefined) return { problem: `is no JSON: it is a ${typeof value}` };
   const text = wellFormed(written);
-  const bytes = utf8Bytes(text);
+  const bytes = byteLength(text);
   if (bytes > limitBytes) return { problem: `has ${bytes} bytes as JSON, and ${limitBytes} are possible` };
   if (isTooDeep(text)) return { problem: `is nested more than ${MOST_LEVELS} levels deep` };
   return { text };

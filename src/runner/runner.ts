@@ -22,14 +22,15 @@ const { setImmediate, setInterval, setTimeout, AbortController } = globalThis;
 
 /** After so long a time of beginning, ends are told and messages read before more begins. @format milliseconds */
 const BEGIN_AT_A_TIME_MS = 20;
-/** Of so many at once ten are told as begun together: a write for each costs as much as an empty job. */
+/** Of so many in one message ten each are told as begun together: a write for each costs as much as an empty job. */
 const LARGE_BATCH = 50;
 const TOLD_TOGETHER = 10;
 /** Of an attempt that reports progress again and again, the newest is told this often. @format milliseconds */
 const PROGRESS_EVERY_MS = 100;
 
+/** A part of what came in one message: its attempts are told as begun together. */
 interface Waiting {
-  readonly task: Task;
+  readonly tasks: readonly Task[];
   readonly sentAt: number;
 }
 
@@ -37,7 +38,8 @@ type ProgressMessage = Extract<FromRunner, readonly ['progress', ...unknown[]]>;
 
 interface Running {
   readonly id: number;
-  readonly abort: AbortController;
+  /** Made once somebody asks for it, since most handlers look at no signal. */
+  abort: AbortController | undefined;
   abortedAs: AbortReason | undefined;
   /** The newest that has not been told. */
   untold: ProgressMessage | undefined;
@@ -48,6 +50,10 @@ interface Running {
 /** A group has room for a small one of each of its jobs, also while such a job travels alone. */
 function checkpointBytes({ travels }: AttemptInput): number {
   return travels === 'inGroups' ? BUDGETS.checkpointInGroup : BUDGETS.checkpoint;
+}
+
+function abortOf(running: Running): AbortController {
+  return (running.abort ??= new AbortController());
 }
 
 export interface RunnerDependencies {
@@ -72,7 +78,9 @@ export class Runner {
 
   hear({ begin = [], abort = [], enqueued = [], sentAt }: ToRunner): void {
     const isBeginning = this.#waiting.length > 0;
-    for (const task of begin) this.#waiting.push({ task, sentAt });
+    const together = begin.length >= LARGE_BATCH ? TOLD_TOGETHER : 1;
+    for (let from = 0; from < begin.length; from += together)
+      this.#waiting.push({ tasks: begin.slice(from, from + together), sentAt });
     // Somebody may want the end of what comes in the same message.
     for (const [id, why] of abort) this.#abort(id, why);
     for (const [id, call, answer] of enqueued) this.#running.get(id)?.enqueued?.hear(call, answer);
@@ -92,9 +100,12 @@ export class Runner {
     const running = this.#running.get(id);
     if (running) {
       running.abortedAs ??= why;
-      running.abort.abort();
-    } else if (this.#waiting.some(({ task }) => task.id === id)) {
-      this.#waiting = this.#waiting.filter(({ task }) => task.id !== id);
+      abortOf(running).abort();
+    } else if (this.#waiting.some(({ tasks }) => tasks.some((task) => task.id === id))) {
+      this.#waiting = this.#waiting.flatMap(({ tasks, sentAt }) => {
+        const left = tasks.filter((task) => task.id !== id);
+        return left.length > 0 ? { tasks: left, sentAt } : [];
+      });
       this.#sayLater(['stale', id]);
     }
   }
@@ -102,29 +113,25 @@ export class Runner {
   /** As many as fit into a moment, and then, after what came in meanwhile, the others. */
   #beginSome(): void {
     const startedAt = machineTime();
-    while (this.#waiting.length > 0 && machineTime() - startedAt < BEGIN_AT_A_TIME_MS) {
-      const together = this.#waiting.length >= LARGE_BATCH ? TOLD_TOGETHER : 1;
-      this.#beginTogether(this.#waiting.splice(0, together));
+    while (machineTime() - startedAt < BEGIN_AT_A_TIME_MS) {
+      const next = this.#waiting.shift();
+      if (!next) return;
+      this.#beginTogether(next);
     }
     if (this.#waiting.length > 0) setImmediate(() => this.#beginSome());
   }
 
-  #beginTogether(next: readonly Waiting[]): void {
-    const now = machineTime();
-    const fresh: Task[] = [];
-    for (const { task, sentAt } of next)
-      // While a handler computed, the worker has given it to another runner.
-      if (now - sentAt > STALE_AFTER_MS) this.#sayLater(['stale', task.id]);
-      else fresh.push(task);
-    if (fresh.length === 0) return;
-    this.#with.say([['begun', ...fresh.map(({ id }) => id)]]);
-    for (const task of fresh) this.#begin(task);
+  #beginTogether({ tasks, sentAt }: Waiting): void {
+    // While a handler computed, the worker has given them to another runner.
+    if (machineTime() - sentAt > STALE_AFTER_MS) return tasks.forEach(({ id }) => this.#sayLater(['stale', id]));
+    this.#with.say([['begun', ...tasks.map(({ id }) => id)]]);
+    for (const task of tasks) this.#begin(task);
   }
 
   #begin({ id, input }: Task): void {
     const running: Running = {
       id,
-      abort: new AbortController(),
+      abort: undefined,
       abortedAs: undefined,
       untold: undefined,
       isPacing: false,
@@ -142,7 +149,9 @@ export class Runner {
       dueAt,
       checkpoint,
       log,
-      signal: running.abort.signal,
+      get signal() {
+        return abortOf(running).signal;
+      },
       progress: (done, total, saved) =>
         this.#progressed(running, plainProgress(done, total, saved, checkpointBytes(input))),
       enqueue: async (job, args, options) => this.#enqueuedBy(running, jobId).enqueue(job, args, options),

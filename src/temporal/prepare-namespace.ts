@@ -12,55 +12,106 @@ type SearchAttributeKey = (typeof SEARCH_ATTRIBUTES)[number];
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /** Ended jobs can be looked at, and their idempotency keys hold, for this long. */
-const RETENTION_DAYS = 30;
+export const RETENTION_DAYS = 30;
+
+/** A server that starts is soon ready, and a person may wait for it. */
+const RETRY_AFTER_MS = 50;
+
+export interface NamespaceWishes {
+  /** How long the server may take until it is ready. */
+  readonly withinMs: number;
+  /**
+   * Also of a namespace that is there: for a server of our own, whose default is another.
+   * @default that of a namespace that is there stays, since whoever made it chose it; a new one gets `RETENTION_DAYS`
+   */
+  readonly retentionDays?: number;
+}
 
 export interface PreparedNamespace {
   readonly created: boolean;
-  /** Of a namespace that was there before, whatever it was set to. */
   readonly retentionDays: number;
   /** Names of the search attributes that were missing. */
   readonly registered: readonly string[];
 }
 
 /** @throws {NamespaceUnpreparedError} at once when this client may not, and after `withinMs` when the server does not get ready */
-export async function prepareNamespace(client: Client, withinMs: number): Promise<PreparedNamespace> {
+export async function prepareNamespace(client: Client, wishes: NamespaceWishes): Promise<PreparedNamespace> {
+  const deadline = Date.now() + wishes.withinMs;
   const { namespace } = client.options;
-  const deadline = Date.now() + withinMs;
-  const { created, retentionDays } = await accepted(deadline, namespace, () => ensureNamespace(client));
-  const registered = await accepted(deadline, namespace, () => ensureSearchAttributes(client));
-  await accepted(deadline, namespace, () => filterByAll(client));
+  const explain = (error: unknown): string => (isRefused(error) ? byHand(namespace) : notInTime(namespace, error));
+  const { created, retentionDays } = await accepted(
+    deadline,
+    () => ensureNamespace(client, wishes.retentionDays),
+    explain,
+  );
+  const registered = await ensureSearchAttributes(client, deadline - Date.now());
+  await accepted(deadline, () => filterByAll(client), explain);
   return { created, retentionDays, registered };
 }
 
-async function ensureNamespace(client: Client): Promise<{ created: boolean; retentionDays: number }> {
+/**
+ * All that a namespace gets whose server somebody else looks after.
+ * @returns the names of those that were missing
+ * @throws {NamespaceUnpreparedError} naming what is missing and how to register it
+ */
+export async function ensureSearchAttributes(client: Client, withinMs = 0): Promise<string[]> {
+  let missing: readonly SearchAttributeKey[] = SEARCH_ATTRIBUTES;
+  await accepted(
+    Date.now() + withinMs,
+    async () => {
+      missing = await missingSearchAttributes(client);
+      await registerSearchAttributes(client, missing);
+    },
+    (error) => unregistered(client.options.namespace, missing, error),
+  );
+  return missing.map(({ name }) => name);
+}
+
+async function ensureNamespace(
+  client: Client,
+  wantedDays: number | undefined,
+): Promise<Omit<PreparedNamespace, 'registered'>> {
+  const keptDays = await retentionDaysOf(client);
+  if (keptDays === undefined) {
+    const retentionDays = wantedDays ?? RETENTION_DAYS;
+    await createNamespace(client, retentionDays);
+    return { created: true, retentionDays };
+  }
+  if (wantedDays !== undefined && wantedDays !== keptDays) await setRetention(client, wantedDays);
+  return { created: false, retentionDays: wantedDays ?? keptDays };
+}
+
+/** @returns undefined when there is no such namespace */
+async function retentionDaysOf(client: Client): Promise<number | undefined> {
   const { namespace } = client.options;
   try {
     const { config } = await call(client, () => client.workflowService.describeNamespace({ namespace }));
-    // Whoever runs the server may have chosen another retention: that is theirs to say.
-    const retentionMs = optionalTsToMs(config?.workflowExecutionRetentionTtl) ?? 0;
-    return { created: false, retentionDays: retentionMs / DAY_MS };
+    return (optionalTsToMs(config?.workflowExecutionRetentionTtl) ?? 0) / DAY_MS;
   } catch (error) {
-    if (!isNotFound(error)) throw error;
+    if (isNotFound(error)) return undefined;
+    throw error;
   }
+}
+
+async function createNamespace(client: Client, retentionDays: number): Promise<void> {
+  const { namespace } = client.options;
+  const workflowExecutionRetentionPeriod = msToTs(retentionDays * DAY_MS);
   try {
-    const workflowExecutionRetentionPeriod = msToTs(RETENTION_DAYS * DAY_MS);
     await call(client, () => client.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod }));
   } catch (error) {
     // Another process was a moment faster.
     if (!isAlreadyThere(error)) throw error;
   }
-  return { created: true, retentionDays: RETENTION_DAYS };
 }
 
-/** @returns the names of those that were missing */
-async function ensureSearchAttributes(client: Client): Promise<string[]> {
-  const missing = await missingSearchAttributes(client);
-  await registerSearchAttributes(client, missing);
-  return missing.map(({ name }) => name);
+async function setRetention(client: Client, days: number): Promise<void> {
+  const config = { workflowExecutionRetentionTtl: msToTs(days * DAY_MS) };
+  const { namespace } = client.options;
+  await call(client, () => client.workflowService.updateNamespace({ namespace, config }));
 }
 
 /** @throws {NamespaceUnpreparedError} when one is there with another type */
-export async function missingSearchAttributes(client: Client): Promise<SearchAttributeKey[]> {
+async function missingSearchAttributes(client: Client): Promise<SearchAttributeKey[]> {
   const { namespace } = client.options;
   const { operatorService } = client.connection;
   const { customAttributes } = await call(client, () => operatorService.listSearchAttributes({ namespace }));
@@ -75,17 +126,11 @@ export async function missingSearchAttributes(client: Client): Promise<SearchAtt
   return SEARCH_ATTRIBUTES.filter(({ name }) => !(name in customAttributes));
 }
 
-export async function registerSearchAttributes(client: Client, keys: readonly SearchAttributeKey[]): Promise<void> {
+async function registerSearchAttributes(client: Client, keys: readonly SearchAttributeKey[]): Promise<void> {
   if (keys.length === 0) return;
   const { namespace } = client.options;
   const searchAttributes = Object.fromEntries(keys.map((key) => [key.name, typeNumber(key)]));
   await call(client, () => client.connection.operatorService.addSearchAttributes({ namespace, searchAttributes }));
-}
-
-/** For a person who may do what this client may not. */
-export function registerByHand(namespace: string, keys: readonly SearchAttributeKey[]): string {
-  const flags = keys.map((key) => `--name ${key.name} --type ${SEARCH_ATTRIBUTE_CLI_TYPE[key.type]}`).join(' ');
-  return `temporal operator search-attribute create --namespace ${namespace} ${flags}`;
 }
 
 /** A server takes a moment until jobs can be started with attributes that were just registered. */
@@ -101,27 +146,45 @@ function typeNumber(key: SearchAttributeKey): number {
 }
 
 /** Repeats what a server that has just started, or has just heard of the namespace, does not accept yet. */
-async function accepted<T>(deadline: number, namespace: string, attempt: () => Promise<T>): Promise<T> {
+async function accepted<T>(
+  deadline: number,
+  attempt: () => Promise<T>,
+  explain: (error: unknown) => string,
+): Promise<T> {
   for (;;) {
     try {
       return await attempt();
     } catch (error) {
       if (error instanceof NamespaceUnpreparedError) throw error;
-      if (isRefused(error)) throw new NamespaceUnpreparedError(byHand(namespace), { cause: error });
-      if (Date.now() >= deadline)
-        throw new NamespaceUnpreparedError(
-          `Temporal did not get namespace ${namespace} ready in time: ${String(error)}. Look into its log, then try again.`,
-          { cause: error },
-        );
-      await sleep(250);
+      if (isRefused(error) || Date.now() >= deadline)
+        throw new NamespaceUnpreparedError(explain(error), { cause: error });
+      await sleep(RETRY_AFTER_MS);
     }
   }
+}
+
+function notInTime(namespace: string, error: unknown): string {
+  return `Temporal did not get namespace ${namespace} ready in time: ${String(error)}. Look into its log, then try again.`;
 }
 
 function byHand(namespace: string): string {
   return (
     `Temporal does not let this client prepare namespace ${namespace}; on Temporal Cloud only its own tools may. ` +
     `Create it with a retention of ${RETENTION_DAYS} days, and register its search attributes, with those tools or with:\n` +
-    `  ${registerByHand(namespace, SEARCH_ATTRIBUTES)}`
+    `  ${registerCommand(namespace, SEARCH_ATTRIBUTES)}`
   );
+}
+
+function unregistered(namespace: string, missing: readonly SearchAttributeKey[], error: unknown): string {
+  return (
+    `Namespace ${namespace} may lack these search attributes, and they could not be registered (${String(error)}): ` +
+    `${missing.map(({ name }) => name).join(', ')}. Register them, then start again:\n` +
+    `  ${registerCommand(namespace, missing)}`
+  );
+}
+
+/** For a person who may do what this client may not. */
+function registerCommand(namespace: string, keys: readonly SearchAttributeKey[]): string {
+  const flags = keys.map((key) => `--name ${key.name} --type ${SEARCH_ATTRIBUTE_CLI_TYPE[key.type]}`).join(' ');
+  return `temporal operator search-attribute create --namespace ${namespace} ${flags}`;
 }

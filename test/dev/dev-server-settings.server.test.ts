@@ -11,9 +11,10 @@ import { Client, type Connection } from '@temporalio/client';
 import { expect, inject, test } from 'vitest';
 import { SEARCH_ATTRIBUTE_CLI_TYPE, SEARCH_ATTRIBUTES } from '../../src/contract/search-attributes.ts';
 import { devServerArguments } from '../../src/dev/dev-server.ts';
+import { prepareForeignNamespace } from '../../src/dev/namespaces.ts';
 import { isListening } from '../../src/dev/ports.ts';
-import { ensureSearchAttributes, waitForTemporal } from '../../src/dev/prepare-namespace.ts';
 import type { TemporalCli } from '../../src/dev/temporal-cli.ts';
+import { waitForTemporal } from '../../src/dev/wait-for-temporal.ts';
 import { startAlteredDevServer, startDevServerWithout, type AlteredDevServer } from '../support/altered-dev-server.ts';
 import { freePort } from '../support/free-port.ts';
 
@@ -119,8 +120,8 @@ test('the search attributes are registered, by the server itself or on one that 
     argument.startsWith('--search-attribute') ? [] : [argument],
   );
   expect(await registered(bare.connection)).toEqual({});
-  await ensureSearchAttributes(bare.connection, 'default');
-  await ensureSearchAttributes(bare.connection, 'default');
+  await prepareForeignNamespace(bare.connection, 'default');
+  await prepareForeignNamespace(bare.connection, 'default');
 
   await using started = await startAlteredDevServer(cli());
   const wanted = Object.fromEntries(SEARCH_ATTRIBUTES.map(({ name, type }) => [name, SEARCH_ATTRIBUTE_CLI_TYPE[type]]));
@@ -130,7 +131,7 @@ test('the search attributes are registered, by the server itself or on one that 
 
 test('what cannot be registered is named, with the command that does it', async () => {
   await using connection = await connect();
-  await expect(ensureSearchAttributes(connection.value, 'nowhere')).rejects.toThrow(
+  await expect(prepareForeignNamespace(connection.value, 'nowhere')).rejects.toThrow(
     /Namespace nowhere[^]*JobQueue, JobDueAt[^]*temporal operator search-attribute create --namespace nowhere --name JobQueue --type Keyword/,
   );
 });

@@ -55,7 +55,7 @@ test('a port that our own leftover holds is told apart from a stranger', async (
   const { pid } = await startSleeper();
   writePidFile(home.path, 'web', pid);
   await expect(preflight(config)).rejects.toThrow(
-    `Port ${config.web.port} (PORT) is held by the web process of this home, pid ${pid}, which outlived its bin/dev. Stop it with: bin/rip all`,
+    `Port ${config.web.port} (PORT) is held by the web process of this home, pid ${pid}, which outlived what started it. Stop it with: npx holdfast rip all`,
   );
 });
 
@@ -65,7 +65,7 @@ test('a second bin/dev with the same home is told where the first one is', async
   const { pid } = await startSleeper();
   writePidFile(home.path, 'dev', pid);
   await expect(preflight(config)).rejects.toThrow(
-    `bin/dev already runs with the home ${home.path} (pid ${pid}): its app is at http://localhost:${config.web.port}.`,
+    `npx holdfast dev already runs with the home ${home.path} (pid ${pid}): its app is at http://localhost:${config.web.port}.`,
   );
 });
 

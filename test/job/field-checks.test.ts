@@ -60,7 +60,7 @@ test.each(REQUESTED)('a request, a start and an edit agree on every %s', (field)
       expect(problemWithField(field, given, Date.now()) === undefined).toBe(isTaken);
       expect(readStart([{ args: {}, [field]: given }], Date.now()).problems.length === 0).toBe(isTaken);
       if (!JobPatchSchema.safeParse({ [field]: given }).success || field === 'dueAt') return;
-      expect(readAction('edit', { [field]: given })).toMatchObject({ type: 'edit' });
+      expect(readAction('edit', { changes: { [field]: given } })).toMatchObject({ type: 'edit' });
     }),
     { numRuns: 1_000 },
   );

@@ -24,7 +24,12 @@ function start(command: string, args: readonly string[], mode: string, stdout: S
     stdio: ['ignore', stdout, 'pipe'] as StdioOptions,
     env: { ...process.env, NODE_ENV: mode, LOG_LEVEL: 'info' },
   });
-  onTestFinished(() => void child.kill('SIGKILL'));
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+    // What nobody reads never ends.
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  });
   let complaints = '';
   child.stderr?.on('data', (chunk) => (complaints += String(chunk)));
   return {

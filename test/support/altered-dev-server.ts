@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Connection } from '@temporalio/client';
 import { devServerArguments } from '../../src/dev/dev-server.ts';
-import { waitForTemporal } from '../../src/dev/prepare-namespace.ts';
+import { waitForTemporal } from '../../src/dev/wait-for-temporal.ts';
 import type { TemporalCli } from '../../src/dev/temporal-cli.ts';
 import { freePort } from './free-port.ts';
 import { temporaryHome } from './temporary-home.ts';

@@ -1,10 +1,9 @@
 /** A real browser for tests: Chromium as it is installed, with nothing of its own going on. */
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { commandRunner } from '../../src/dev/run-command.ts';
+import { findBrowser } from '../../src/dev/test-browser.ts';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 const SWITCHES = [
   '--no-sandbox',
   '--disable-gpu',
@@ -17,25 +16,18 @@ const SWITCHES = [
 export const PHONE = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2 } as const;
 
 export async function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: findChromium(), args: SWITCHES });
+  return chromium.launch({ executablePath: await findChromium(), args: SWITCHES });
 }
 
-function findChromium(): string {
-  const { CHROMIUM_PATH, PATH = '' } = process.env;
-  if (CHROMIUM_PATH) return CHROMIUM_PATH;
-  const candidates = PATH.split(delimiter).flatMap((folder) => NAMES.map((name) => join(folder, name)));
-  const found = candidates.find((path) => isExecutable(path));
-  if (found === undefined) throw new Error('There is no Chromium on PATH: install it, or set CHROMIUM_PATH.');
+async function findChromium(): Promise<string> {
+  const run = commandRunner(process.cwd(), process.env);
+  // `bin/test` has looked already, and fetched one where there was none.
+  const found =
+    process.env['CHROMIUM_PATH'] ||
+    (await findBrowser({ environment: process.env, isRoot: false, run, note: () => undefined }));
+  if (found === undefined)
+    throw new Error('There is no Chromium: run bin/test, which fetches one, or set CHROMIUM_PATH.');
   return found;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 export interface Tab extends AsyncDisposable {

@@ -11,6 +11,7 @@ import { FakeJobs } from '../support/fake-jobs.ts';
 import { freePort } from '../support/free-port.ts';
 import { CATALOGUE } from '../support/kinds.ts';
 import { head, rawConnection } from '../support/raw-http.ts';
+import { until } from '../support/until.ts';
 
 const MIB = 1024 * 1024;
 const AT_ONCE = 60;
@@ -53,13 +54,24 @@ const REFUSALS: [string, Refusal][] = [
   ],
 ];
 
-async function setup(): Promise<{ port: number; url: string; jobs: FakeJobs }> {
+interface World {
+  readonly port: number;
+  readonly url: string;
+  readonly jobs: FakeJobs;
+  /** How many requests have got their answer, as the log says. */
+  readonly answered: () => number;
+}
+
+async function setup(): Promise<World> {
   const jobs = new FakeJobs();
+  const lines: string[] = [];
   const port = await freePort();
   const config = loadConfig({ PORT: String(port), HOLDFAST_PASSWORD: 'correct horse battery' });
-  const server = await startWebServer({ config, catalogue: CATALOGUE, jobs, log: pino({ level: 'silent' }) });
+  const log = pino({}, { write: (line) => void lines.push(line) });
+  const server = await startWebServer({ config, catalogue: CATALOGUE, jobs, log });
   onTestFinished(() => server.stop());
-  return { port, url: server.url, jobs };
+  const answered = (): number => lines.filter((line) => line.includes('http.request')).length;
+  return { port, url: server.url, jobs, answered };
 }
 
 const body = Buffer.alloc(3 * MIB, ' ');
@@ -90,13 +102,13 @@ describe.each(REFUSALS)('the refusal of %s', (_, { path, status, headers, type }
   });
 
   test('reaches callers that read nothing before they have sent everything', async () => {
-    const { port } = await setup();
+    const { port, answered } = await setup();
     const asked = Array.from({ length: AT_ONCE }, async () => {
       const { socket, send, over, received } = await rawConnection(port);
       socket.pause();
       await send(head('POST', path, { ...LOGIN, ...headers, 'Content-Length': body.length }));
-      // The answer is there long before the body is sent.
-      await sleep(700);
+      // The answers are there long before the bodies are sent.
+      await until('every caller is answered', async () => answered() === AT_ONCE, 20_000);
       await send(body);
       socket.resume();
       expect(await over).toBeUndefined();

@@ -94,7 +94,7 @@ describe('the page of a group', () => {
     expect(html).toContain(`href="http://127.0.0.1:8233/namespaces/default/workflows/${id}"`);
     expect(html).toContain(`bin/temporal workflow query --workflow-id ${id} --type group`);
     expect(html).toContain(
-      `bin/temporal workflow update execute --workflow-id ${id} --name reschedule --input null --input &#39;&quot;2030-01-01T00:00:00Z&quot;&#39;`,
+      `bin/temporal workflow update execute --workflow-id ${id} --name reschedule --input &#39;{&quot;dueAt&quot;:&quot;2030-01-01T00:00:00Z&quot;}&#39;`,
     );
     expect(html).toContain(`bin/temporal workflow cancel --workflow-id ${id}`);
   });
@@ -213,7 +213,9 @@ describe('the page of a job that came in a group', () => {
     expect(html).toContain(`<a href="/groups/${id}">${id}</a>`);
     expect(html).toContain(`/namespaces/default/workflows/${id}/0193a1c2-run"`);
     expect(html).toContain(`bin/temporal workflow query --workflow-id ${id} --type job --input 1`);
-    expect(html).toContain(`bin/temporal workflow signal --workflow-id ${id} --name cancel --input 1`);
+    expect(html).toContain(
+      `bin/temporal workflow signal --workflow-id ${id} --name cancel --input &#39;{}&#39; --input 1`,
+    );
     expect(html).toContain(`--workflow-id ${id} --name reschedule --input 1 --input &#39;&quot;2030`);
   });
 

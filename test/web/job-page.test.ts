@@ -16,7 +16,7 @@ test('a waiting job shows its due time, arguments, links and commands', async ()
   expect(html).toContain('href="http://127.0.0.1:8233/namespaces/default/workflows/name-1/0193a1c2-run"');
   expect(html).toContain('bin/temporal workflow query --workflow-id name-1 --type job');
   expect(html).toContain(
-    'bin/temporal workflow update execute --workflow-id name-1 --name reschedule --input &#39;&quot;2030-01-01T00:00:00Z&quot;&#39;',
+    'bin/temporal workflow update execute --workflow-id name-1 --name reschedule --input &#39;{&quot;dueAt&quot;:&quot;2030-01-01T00:00:00Z&quot;}&#39;',
   );
   expect(html).toContain(REFRESH);
 });

@@ -74,14 +74,13 @@ test('a browser that hangs up releases its watch', async () => {
   await vi.waitFor(() => expect(jobs.watching).toBe(0));
 });
 
-test('stopping ends live pages at once', async () => {
+test('stopping ends live pages in order, and cuts none off', async () => {
   const { server, jobs } = await setup();
   await jobs.start(asked({ delayMs: 60_000 }), { idempotencyKey: 'j' });
   const events = readEvents(await fetch(`${server.url}/jobs/j/events`));
   await events.until('job');
-  const start = performance.now();
   await server.stop();
-  expect(performance.now() - start).toBeLessThan(1_000);
+  // One that is cut off when the time of a stop is over rejects.
   expect(await events.next()).toBeUndefined();
   await vi.waitFor(() => expect(jobs.watching).toBe(0));
 });

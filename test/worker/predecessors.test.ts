@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { pino } from 'pino';
@@ -164,10 +163,13 @@ test('its runners are ended before anything is told, and nobody else', async () 
     { taken: 1, activity: activity(1) },
   ]);
   const { client, told } = temporal({}, () => expect(isAlive(identity)).toBe(false));
+  const kill = vi.spyOn(process, 'kill');
+  onTestFinished(() => kill.mockRestore());
   await reportPredecessors(client, home.path, silent);
   expect(told.size).toBe(1);
-  // Time enough to die.
-  await sleep(100);
+  // 0 asks whether there is such a process.
+  const signalled = kill.mock.calls.filter(([, signal]) => signal !== 0).map(([pid]) => pid);
+  expect(new Set(signalled)).toEqual(new Set([runner.pid]));
   expect(others.filter((other) => isAlive(other))).toEqual(others);
 });
 

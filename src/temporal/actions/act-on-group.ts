@@ -6,7 +6,7 @@ import { readGroup } from '../history/read-group.ts';
 import type { GroupActionRequest, GroupSnapshot } from '../jobs.ts';
 import { isNotFound } from '../rpc.ts';
 import type { ActionDependencies } from './act-on-job.ts';
-import { argumentsOf, askForAction, refusalIn } from './ask-for-action.ts';
+import { argumentsOf, askForAction, refusalIn, requestCancel } from './ask-for-action.ts';
 
 /** @throws {JobNotFoundError} @throws {InvalidActionError} @throws {TooManyActionsError} */
 export async function actOnGroup(
@@ -15,6 +15,10 @@ export async function actOnGroup(
   action: GroupActionRequest,
 ): Promise<GroupSnapshot> {
   try {
+    if (action.type === 'cancel') {
+      await requestCancel(deps.client, groupId, action.actor);
+      return await readGroup(deps, groupId);
+    }
     const isServed = (await deps.workers.presence(deps.taskQueue)) !== 'none';
     const answer = isServed && (await askForAction<GroupView>(deps.client, { workflowId: groupId }, action));
     if (!answer)

@@ -17,7 +17,7 @@ import { readJob } from '../history/find-job.ts';
 import type { ReadDependencies } from '../history/read-job.ts';
 import type { ActionAnswer, ActionRequest, JobSnapshot } from '../jobs.ts';
 import { isNotFound } from '../rpc.ts';
-import { argumentsOf, askForAction, refusalIn, type ActionAddress } from './ask-for-action.ts';
+import { argumentsOf, askForAction, refusalIn, requestCancel, type ActionAddress } from './ask-for-action.ts';
 import type { SignalledActions } from './signalled-actions.ts';
 
 /** A running attempt learns of its cancellation with its next heartbeat. @format milliseconds */
@@ -33,6 +33,7 @@ export interface ActionDependencies extends ReadDependencies {
 /** @throws {JobNotFoundError} @throws {IllegalActionError} @throws {InvalidActionError} @throws {TooManyActionsError} */
 export async function actOnJob(deps: ActionDependencies, jobId: string, action: ActionRequest): Promise<ActionAnswer> {
   const isServed = (await deps.workers.presence(deps.taskQueue)) !== 'none';
+  if (action.type === 'cancel' && !itemAddress(jobId)) return cancelOwn(deps, jobId, action, isServed);
   const answer = isServed ? await ask(deps, jobId, action) : undefined;
   if (!answer) return leaveForWorker(deps, jobId, action);
   return action.type === 'cancel' ? untilCancelled(deps, jobId, CANCELLED_WITHIN_MS) : told(deps, jobId, answer);
@@ -49,8 +50,30 @@ async function ask(deps: ActionDependencies, jobId: string, action: ActionReques
       if (times === FOLLOWED_TIMES || !hasMovedOn(error)) throw refusal(jobId, action, error);
       const found = await readJob(deps, jobId);
       if (!found.actions.includes(action.type)) throw new IllegalActionError(jobId, action.type, found.job.state);
+      // A job that has left its group is cancelled as one of its own.
+      if (action.type === 'cancel' && found.item === undefined) {
+        await requestCancel(deps.client, found.workflowId, action.actor);
+        return found.job;
+      }
       address = found;
     }
+}
+
+async function cancelOwn(
+  deps: ActionDependencies,
+  jobId: string,
+  { type, actor }: ActionRequest,
+  isServed: boolean,
+): Promise<ActionAnswer> {
+  try {
+    await requestCancel(deps.client, jobId, actor);
+  } catch (error) {
+    if (!hasMovedOn(error)) throw error;
+    // Temporal tells no ended workflow from one that never was.
+    const { job } = await readJob(deps, jobId);
+    throw new IllegalActionError(jobId, type, job.state);
+  }
+  return untilCancelled(deps, jobId, isServed ? CANCELLED_WITHIN_MS : 0);
 }
 
 /** Where a job with this id began. */
@@ -62,7 +85,8 @@ function firstAddress(jobId: string): ActionAddress {
 async function leaveForWorker(deps: ActionDependencies, jobId: string, action: ActionRequest): Promise<ActionAnswer> {
   const { actions, job, workflowId, item }: JobSnapshot = await readJob(deps, jobId);
   if (!actions.includes(action.type)) throw new IllegalActionError(jobId, action.type, job.state);
-  await deps.signalled.send({ jobId, workflowId, name: action.type, args: argumentsOf(action, item) });
+  if (action.type === 'cancel' && item === undefined) await requestCancel(deps.client, workflowId, action.actor);
+  else await deps.signalled.send({ jobId, workflowId, name: action.type, args: argumentsOf(action, item) });
   return { job: (await readJob(deps, jobId)).job, applied: 'whenAWorkerIsBack' };
 }
 

@@ -1,4 +1,5 @@
 /** An action on its way to a workflow: as an update, which the workflow checks and answers, or as a signal that Temporal keeps for it. */
+import { randomUUID } from 'node:crypto';
 import { WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError, type Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ActionMessage } from '../../contract/messages.ts';
@@ -38,6 +39,16 @@ export async function askForAction<View>(
       return undefined;
     throw error;
   }
+}
+
+/**
+ * Temporal keeps the request itself, so nothing is lost without a worker, and the workflow closes as cancelled. Who asks goes as its
+ * reason.
+ */
+export async function requestCancel(client: Client, workflowId: string, actor = ''): Promise<void> {
+  const { namespace, identity } = client.options;
+  const request = { namespace, identity, reason: actor, workflowExecution: { workflowId }, requestId: randomUUID() };
+  await call(client, async () => client.workflowService.requestCancelWorkflowExecution(request), { jobId: workflowId });
 }
 
 /** Why a workflow refused its update, or `undefined` for another error. */

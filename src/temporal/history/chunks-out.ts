@@ -43,7 +43,7 @@ export class ChunksOut {
         return [[step.target, { id, at, type, action: step.action }]];
       }
       case 'cancelAsked':
-        return [[EVERY_ITEM, { id, at, type: 'cameIn', event: { type: 'cancelRequested' } }]];
+        return [[EVERY_ITEM, { id, at, type: 'cameIn', event: step.event }]];
       default:
         return [[EVERY_ITEM, step]];
     }

@@ -5,10 +5,16 @@ import { readChunkProgress, readChunkResult, type ChunkReport } from '../../job/
 import { isObject } from '../../job/field-checks.ts';
 import { isGroupAction } from '../../job/actions.ts';
 import { GROUP_WORKFLOW } from '../../job/group/groups.ts';
-import type { Action, AttemptEnd } from '../../job/job-events.ts';
+import type { Action, AttemptEnd, UntimedJobEvent } from '../../job/job-events.ts';
 import { readNumbers } from '../../job/read-report.ts';
 import { decodeList, timeOf } from './decode.ts';
-import { readActivityEnd, readActionIfAny, readTaskOrClose, type HistoryStep } from './history-steps.ts';
+import {
+  readActionIfAny,
+  readActivityEnd,
+  readCancelRequest,
+  readTaskOrClose,
+  type HistoryStep,
+} from './history-steps.ts';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 type Decode = (payloads: temporal.api.common.v1.IPayloads | null | undefined) => Promise<unknown[]>;
@@ -34,7 +40,7 @@ export type GroupStep =
           readonly target: number | undefined;
           readonly action: Action;
         }
-      | { readonly type: 'cancelAsked' }
+      | { readonly type: 'cancelAsked'; readonly event: Extract<UntimedJobEvent, { type: 'cancelRequested' }> }
       | { readonly type: 'left'; readonly jobId: string }
     ));
 
@@ -114,7 +120,8 @@ async function readMessage(event: HistoryEvent, decode: Decode): Promise<StepBod
     return news && { type: 'chunkProgress', ...news };
   }
   if (signal) return asked('signal', signal.signalName, await decode(signal.input));
-  if (event.workflowExecutionCancelRequestedEventAttributes) return { type: 'cancelAsked' };
+  const cancel = readCancelRequest(event);
+  if (cancel) return { type: 'cancelAsked', event: cancel };
   const child = event.startChildWorkflowExecutionInitiatedEventAttributes;
   return child ? { type: 'left', jobId: child.workflowId ?? '' } : undefined;
 }
@@ -125,6 +132,6 @@ function asked(by: 'update' | 'signal', name: string | null | undefined, args: u
   if (!action) return undefined;
   if (typeof target === 'number') return { type: 'asked', by, target, action };
   // A target that is neither a number nor nothing is nobody's, and some actions are never for all.
-  const isForAll = (target === undefined || target === null) && isGroupAction(action.type);
+  const isForAll = (target === undefined || target === null) && isGroupAction(action.type) && action.type !== 'cancel';
   return isForAll ? { type: 'asked', by, target: undefined, action } : undefined;
 }

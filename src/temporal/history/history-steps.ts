@@ -2,6 +2,8 @@
 import { CancelledFailure, type LoadedDataConverter } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
 import { attemptEndFromError } from '../../job/attempt-end.ts';
+import { BUDGETS } from '../../contract/budgets.ts';
+import { clip } from '../../contract/clip.ts';
 import { FAILURE } from '../../contract/failures.ts';
 import type { AttemptEnd, Action, UntimedJobEvent } from '../../job/job-events.ts';
 import type { JobInput } from '../../job/job.ts';
@@ -117,17 +119,30 @@ async function readMessage(
 ): Promise<StepBody | undefined> {
   const accepted = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input;
   if (accepted) {
-    const action = readActionIfAny(accepted.name, await decode(accepted.args));
+    const action = ofOwnJob(readActionIfAny(accepted.name, await decode(accepted.args)));
     return action && { type: 'actionAccepted', action };
   }
   const signal = event.workflowExecutionSignaledEventAttributes;
   if (signal) {
-    const action = readActionIfAny(signal.signalName, await decode(signal.input));
+    const action = ofOwnJob(readActionIfAny(signal.signalName, await decode(signal.input)));
     return action && { type: 'signaled', action };
   }
-  if (event.workflowExecutionCancelRequestedEventAttributes)
-    return { type: 'cameIn', event: { type: 'cancelRequested' } };
-  return undefined;
+  const cancel = readCancelRequest(event);
+  return cancel && { type: 'cameIn', event: cancel };
+}
+
+/** Its workflow ignores it too: Temporal has a request for that. */
+function ofOwnJob(action: Action | undefined): Action | undefined {
+  return action?.type === 'cancel' ? undefined : action;
+}
+
+/** Who asks stands in the request's reason, of which a workflow is not told. */
+export function readCancelRequest(
+  event: HistoryEvent,
+): Extract<UntimedJobEvent, { type: 'cancelRequested' }> | undefined {
+  const request = event.workflowExecutionCancelRequestedEventAttributes;
+  if (!request) return undefined;
+  return { type: 'cancelRequested', ...(request.cause && { by: clip(request.cause, BUDGETS.actor) }) };
 }
 
 /** What is no action, the job ignores as well. */

@@ -17,6 +17,7 @@ export function answerJobMessages(job: Job, messages: MessagesOfRun): void {
     // It was acknowledged, so it waits for a worker that can read it.
     if (needsNewer(message)) throw new NeedsNewerWorkerError(`a message to job ${job.record.id}`);
     messages.take(message);
+    if (name === 'cancel') return job.logIgnored('a job of its own is cancelled by Temporal’s request');
     await takeSignal(job, name, message);
   };
   setHandler(jobQuery, () => job.view);
@@ -24,6 +25,7 @@ export function answerJobMessages(job: Job, messages: MessagesOfRun): void {
   // First of all, since it takes the signals that came before the first task in their order; a named handler takes only its own.
   setDefaultSignalHandler(signal);
   for (const name of ACTION_NAMES) {
+    if (name === 'cancel') continue;
     setHandler(SIGNALS[name], async (message) => signal(name, message));
     setHandler(
       UPDATES[name],

@@ -88,7 +88,6 @@ async function update(
 }
 
 async function actOnAll(group: Group, name: string, message: unknown): Promise<void> {
-  if (name === 'cancel') return group.cancel(readActionOfAll(name, message).by);
   await Promise.all(group.open.map(async (item) => takeUnanswered(item, () => readActionOfAll(name, message))));
 }
 
@@ -106,7 +105,7 @@ async function signalOne(desk: Desk, name: string, message: unknown, number: num
   if (item?.isOpen) return takeSignal(item, name, message);
   await item?.leaving;
   const args = message === undefined ? [] : [message];
-  await follow(desk, number, args, async (job) => job.signal(name, ...args));
+  await follow(desk, number, args, async (job) => (name === 'cancel' ? job.cancel() : job.signal(name, ...args)));
 }
 
 /** What was acknowledged goes after a job that has left, to where it goes on. */

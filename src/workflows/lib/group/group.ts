@@ -212,9 +212,9 @@ export class Group implements ItemOrigin {
   }
 
   /** All of it: its workflow then ends as cancelled. */
-  cancel(by?: string): void {
+  cancel(): void {
     this.isCancelled = true;
-    for (const item of this.open) item.cancel(by);
+    for (const item of this.open) item.cancel();
     this.touch();
   }
 
