@@ -32,7 +32,7 @@ beforeAll(async () => {
     .replace(/const DEFAULT_MAX_ATTEMPTS = \d+;/, 'const DEFAULT_MAX_ATTEMPTS = 1;')
     .replace(/const DEFAULT_RETRY_DELAYS_MS = \[[^\]]*\]/, 'const DEFAULT_RETRY_DELAYS_MS = [7 * 86400000]')
     .replace(/timeoutMs: 60 \* 60_?000/, 'timeoutMs: 1');
-  expect(otherwise.length).not.toBe(code.length);
+  if (otherwise === code) throw new Error('the bundle holds the defaults in another way than this test knows');
   changed = join(home.path, 'changed.js');
   await writeFile(changed, otherwise);
 });
