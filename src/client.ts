@@ -3,14 +3,8 @@ export { ConfigError } from './config/config.ts';
 export type { ActionName } from './job/actions.ts';
 export type { JobState } from './job/job-states.ts';
 export type { AttemptView, GivenBack, JobErrorView, JobView } from './job/job.ts';
-export {
-  defineJob,
-  JobDefinitionError,
-  type AnyJob,
-  type ArgsOf,
-  type JobDefinition,
-  type ResultOf,
-} from './kinds/define-job.ts';
+export { defineJob, JobDefinitionError } from './kinds/define-job.ts';
+export { type AnyJob, type ArgsOf, type JobDefinition, type ResultOf } from './kinds/job-definition.ts';
 export type { EnqueueOptions } from './kinds/enqueue-options.ts';
 export { InvalidJobError } from './kinds/invalid-job-error.ts';
 export type { JobToEnqueue } from './kinds/check-job.ts';

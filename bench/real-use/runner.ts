@@ -3,8 +3,8 @@ import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import type { writeReport } from '../../src/demo/jobs/write-report.ts';
-import type { Attempt } from '../../src/kinds/attempt.ts';
-import type { ArgsOf } from '../../src/kinds/define-job.ts';
+import type { Attempt } from '../../src/kinds/job-definition.ts';
+import type { ArgsOf } from '../../src/kinds/job-definition.ts';
 import { runRunner } from '../../src/runner/run-runner.ts';
 import { workOf, type Greet } from '../../test/support/kinds.ts';
 

@@ -10,7 +10,7 @@ import { surviveLostOutput } from '../process/output.ts';
 import { connectClient } from '../temporal/connect.ts';
 import { createJobs } from '../temporal/create-jobs.ts';
 import { catalogueOf } from '../kinds/catalogue.ts';
-import type { AnyJob } from '../kinds/define-job.ts';
+import type { AnyJob } from '../kinds/job-definition.ts';
 import { loadConfigFile } from '../kinds/load-config.ts';
 import { CONFIG_OPTION, configFileOf, type Service } from './service.ts';
 import { CannotListenError } from '../web/errors.ts';

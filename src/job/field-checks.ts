@@ -4,7 +4,7 @@
  */
 import { BUDGETS } from '../contract/budgets.ts';
 import { utf8Bytes } from '../contract/clip.ts';
-import type { JobInput } from './job.ts';
+import type { JobInput } from './job-record.ts';
 import type { JobOptions } from './job-options.ts';
 import { parseTime } from './job-record.ts';
 import { LIMITS } from '../contract/limits.ts';

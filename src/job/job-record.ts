@@ -1,7 +1,7 @@
 /** All that is known of a job: what its events are folded into. Plain data, so it can be carried into the next run. */
 import type { ActionName } from './actions.ts';
 import type { Blame } from './blame.ts';
-import type { AttemptOutcome, GivenBack, JobErrorView, JobInput, LossEvidence, Progress } from './job.ts';
+import type { AttemptOutcome, GivenBack, JobArgs, JobErrorView, LossEvidence, Progress } from './job.ts';
 import { DEFAULT_JOB_OPTIONS, type JobOptions } from './job-options.ts';
 import { FAILURE } from '../contract/failures.ts';
 import { isKindName } from '../contract/kind-names.ts';
@@ -73,6 +73,21 @@ export interface JobRecord extends JobOptions {
 
 /** A record on its way into the next run, without arguments if they are the input's. */
 export type CarriedRecord = Omit<JobRecord, 'args'> & { readonly args?: unknown };
+
+/** Input of every job's workflow. Only `args` is needed, so a job can be started from Temporal's CLI as well. */
+export interface JobInput extends Partial<JobOptions> {
+  readonly args: JobArgs;
+  /** @default default */
+  readonly queue?: string;
+  /** ISO 8601. @default at once */
+  readonly dueAt?: string;
+  /** Instead of `dueAt`: counted from the workflow's start, by Temporal's clock. @format milliseconds */
+  readonly delayMs?: number;
+  /** 1 goes first, 5 last, where attempts wait for a worker. @default 3 */
+  readonly priority?: number;
+  /** The job so far; only set when the workflow continues as new. */
+  readonly record?: CarriedRecord;
+}
 
 /**
  * The record of a job that has just been started, or the one that its last run handed on.

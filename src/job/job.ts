@@ -2,25 +2,9 @@
 import type { ActionName } from './actions.ts';
 import type { JobOptions } from './job-options.ts';
 import type { JobState } from './job-states.ts';
-import type { CarriedRecord } from './job-record.ts';
 
 /** Arguments as they stand in a history: what a caller gave, which the kind's own schema has found good. */
 export type JobArgs = Readonly<Record<string, unknown>>;
-
-/** Input of every job's workflow. Only `args` is needed, so a job can be started from Temporal's CLI as well. */
-export interface JobInput extends Partial<JobOptions> {
-  readonly args: JobArgs;
-  /** @default default */
-  readonly queue?: string;
-  /** ISO 8601. @default at once */
-  readonly dueAt?: string;
-  /** Instead of `dueAt`: counted from the workflow's start, by Temporal's clock. @format milliseconds */
-  readonly delayMs?: number;
-  /** 1 goes first, 5 last, where attempts wait for a worker. @default 3 */
-  readonly priority?: number;
-  /** The job so far; only set when the workflow continues as new. */
-  readonly record?: CarriedRecord;
-}
 
 /** Input of the activity that runs an attempt. */
 export interface AttemptInput extends Pick<JobOptions, 'timeoutMs' | 'travels'> {

@@ -2,7 +2,7 @@
  * A start as it came, checked: jobs are started by Temporal's CLI too, and by whatever else can. The workflow and the web's fold of
  * the history both read by this. What cannot be used is left out and named, and the job waits for a person: nothing makes it stuck.
  */
-import type { JobInput } from './job.ts';
+import type { JobInput } from './job-record.ts';
 import { FIELD_CHECKS, isObject, problemWithField, quoted, type Field } from './field-checks.ts';
 import { needsNewer } from '../contract/format.ts';
 import { problemWithRecord } from './record-checks.ts';

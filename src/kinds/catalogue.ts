@@ -1,6 +1,7 @@
 /** The kinds of one service, by their names. */
 import { closest, distance } from 'fastest-levenshtein';
-import { JobDefinitionError, type AnyJob } from './define-job.ts';
+import { JobDefinitionError } from './define-job.ts';
+import { type AnyJob } from './job-definition.ts';
 
 export interface Catalogue {
   readonly jobs: readonly AnyJob[];

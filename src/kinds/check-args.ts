@@ -1,6 +1,6 @@
 /** Arguments by their kind's own schema, whichever library that is of. */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { AnyJob } from './define-job.ts';
+import type { AnyJob } from './job-definition.ts';
 
 export interface ArgsIssue {
   /** From the arguments on: `['args', 'invoiceId']`. */

@@ -4,7 +4,7 @@ import { BulkLineSchema } from '../contract/schemas/job-request.ts';
 import type { JobArgs } from '../job/job.ts';
 import type { JobRequest } from '../job/job-request.ts';
 import { checkRequestOf } from './check-request.ts';
-import type { AnyJob, ArgsOf } from './define-job.ts';
+import type { AnyJob, ArgsOf } from './job-definition.ts';
 import type { EnqueueOptions } from './enqueue-options.ts';
 import { InvalidJobError } from './invalid-job-error.ts';
 

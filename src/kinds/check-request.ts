@@ -3,7 +3,7 @@ import type { RequestedJob } from '../contract/schemas/job-request.ts';
 import type { JobRequest } from '../job/job-request.ts';
 import { unknownKind, type Catalogue } from './catalogue.ts';
 import { checkArgs, type ArgsIssue, type CheckedArgs } from './check-args.ts';
-import type { AnyJob } from './define-job.ts';
+import type { AnyJob } from './job-definition.ts';
 import { settle } from './settle.ts';
 
 export type CheckedRequest = { readonly request: JobRequest } | { readonly issues: readonly ArgsIssue[] };

@@ -1,5 +1,5 @@
 /** A service: its kinds of jobs, and what their work needs. The default export of `holdfast.config.ts`. */
-import type { JobDefinition } from './define-job.ts';
+import type { JobDefinition } from './job-definition.ts';
 
 export interface HoldfastConfig<World = unknown> {
   readonly jobs: readonly JobDefinition<string, any, any, World>[];

@@ -15,19 +15,10 @@ import { DEFAULT_QUEUE } from '../contract/queues.ts';
 import { FIELD_CHECKS } from '../job/field-checks.ts';
 import type { JobOptions } from '../job/job-options.ts';
 import { DEFAULT_MAX_ATTEMPTS, DEFAULT_RETRY_DELAYS_MS } from '../job/retry-delays.ts';
-import type { Attempt } from './attempt.ts';
-
-/** Arguments are an object of JSON: what a caller gives, before the schema makes of it what the work gets. */
-export type ArgsSchema = StandardSchemaV1<object, unknown>;
+import type { ArgsSchema, JobDefinition, Run } from './job-definition.ts';
 
 /** Longest that one attempt may take, of kinds that do not say. @format milliseconds */
 const DEFAULT_TIMEOUT_MS = 60_000;
-
-/**
- * The work of a kind, once. Throws `discardJob`, `retryLater` or any error, which means the next attempt after its delay.
- * @param world what `setup` of the configuration made for this process
- */
-export type Run<Args, Result, World> = (args: Args, attempt: Attempt, world: World) => Result | Promise<Result>;
 
 export interface JobSettings<Schema extends ArgsSchema, Result, World> {
   /** Any Standard Schema, such as zod's, Valibot's or ArkType's. It is checked where a job is enqueued, and again where it runs. */
@@ -56,34 +47,6 @@ export interface JobSettings<Schema extends ArgsSchema, Result, World> {
   /** For how long its work may compute without a pause, before its process is ended. @default the worker's. @format milliseconds */
   readonly maxBusyMs?: number;
 }
-
-export interface JobDefinition<
-  Kind extends string = string,
-  Schema extends ArgsSchema = ArgsSchema,
-  Result = unknown,
-  World = unknown,
-> {
-  readonly kind: Kind;
-  readonly args: Schema;
-  readonly run: Run<StandardSchemaV1.InferOutput<Schema>, Result, World> | undefined;
-  readonly result: StandardSchemaV1<unknown, Result> | undefined;
-  readonly summary: string | undefined;
-  readonly queue: string;
-  /** What a job of this kind is enqueued with, unless it says otherwise. */
-  readonly options: JobOptions;
-  readonly isolated: boolean;
-  readonly maxBusyMs: number | undefined;
-}
-
-// A definition takes its arguments and its world, and gives its result: no other type is one of all kinds.
-export type AnyJob = JobDefinition<string, any, any, any>;
-
-/** What a caller gives. */
-export type ArgsOf<J extends AnyJob> = StandardSchemaV1.InferInput<J['args']>;
-
-/** What the work returns. */
-export type ResultOf<J extends AnyJob> =
-  J extends JobDefinition<string, infer _Args, infer Result, infer _World> ? Result : never;
 
 /** Thrown where a kind is defined that cannot be one; the message names the kind and what to mend. */
 export class JobDefinitionError extends Error {

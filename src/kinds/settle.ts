@@ -2,7 +2,7 @@
 import type { RequestedJob } from '../contract/schemas/job-request.ts';
 import type { JobRequest } from '../job/job-request.ts';
 import type { JobOptions } from '../job/job-options.ts';
-import type { AnyJob } from './define-job.ts';
+import type { AnyJob } from './job-definition.ts';
 
 /** @param asked checked by its schema, and its arguments by the kind's */
 export function settle(job: AnyJob, asked: RequestedJob): JobRequest {

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { JobRequest } from '../job/job-request.ts';
-import type { Attempt, EnqueuedJob } from '../kinds/attempt.ts';
+import type { Attempt, EnqueuedJob } from '../kinds/job-definition.ts';
 import { checkJob } from '../kinds/check-job.ts';
 import { InvalidJobError } from '../kinds/invalid-job-error.ts';
 import type { EnqueueAnswer } from './messages.ts';

@@ -3,7 +3,7 @@ import { BUDGETS } from '../contract/budgets.ts';
 import { clip } from '../contract/clip.ts';
 import { FAILURE } from '../contract/failures.ts';
 import type { AttemptInput } from '../job/job.ts';
-import type { Attempt } from '../kinds/attempt.ts';
+import type { Attempt } from '../kinds/job-definition.ts';
 import type { Catalogue } from '../kinds/catalogue.ts';
 import { checkArgs } from '../kinds/check-args.ts';
 import { plainFailure, plainResult, type PlainEnd } from './plain-values.ts';

@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import { BUDGETS } from '../contract/budgets.ts';
 import type { AttemptInput } from '../job/job.ts';
-import type { Attempt } from '../kinds/attempt.ts';
+import type { Attempt } from '../kinds/job-definition.ts';
 import { EnqueuedJobs } from './enqueued-jobs.ts';
 import {
   ALIVE_EVERY_MS,

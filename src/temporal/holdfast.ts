@@ -3,7 +3,7 @@
  * enqueued at the same time go together (docs/groups.md).
  */
 import type { JobView } from '../job/job.ts';
-import type { AnyJob, ArgsOf, ResultOf } from '../kinds/define-job.ts';
+import type { AnyJob, ArgsOf, ResultOf } from '../kinds/job-definition.ts';
 import type { EnqueueOptions } from '../kinds/enqueue-options.ts';
 import { checkJob, type JobToEnqueue } from '../kinds/check-job.ts';
 import { startKeys } from './start/start-keys.ts';

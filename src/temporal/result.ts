@@ -1,7 +1,7 @@
 /** What the work of a job returned, once that is known. */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { JobView } from '../job/job.ts';
-import type { AnyJob, ResultOf } from '../kinds/define-job.ts';
+import type { AnyJob, ResultOf } from '../kinds/job-definition.ts';
 import { InvalidResultError, JobFailedError } from './errors.ts';
 import type { Jobs } from './jobs.ts';
 

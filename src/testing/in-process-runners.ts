@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import type { AttemptInHand, AttemptOwner, Runners } from '../activities/runners.ts';
 import type { AttemptInput } from '../job/job.ts';
-import type { Attempt } from '../kinds/attempt.ts';
+import type { Attempt } from '../kinds/job-definition.ts';
 import { EnqueuedJobs } from '../runner/enqueued-jobs.ts';
 import type { AbortReason, EnqueueAnswer } from '../runner/messages.ts';
 import { plainProgress } from '../runner/plain-values.ts';

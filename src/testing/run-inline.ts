@@ -1,9 +1,10 @@
 /** Runs the work of a job once, here and now, without Temporal: for tests of the work itself. */
 import { pino, type Logger } from 'pino';
-import type { Attempt, EnqueuedOptions } from '../kinds/attempt.ts';
+import type { Attempt, EnqueuedOptions } from '../kinds/job-definition.ts';
 import { checkArgs } from '../kinds/check-args.ts';
 import { checkJob } from '../kinds/check-job.ts';
-import { JobDefinitionError, type AnyJob, type ArgsOf, type ResultOf } from '../kinds/define-job.ts';
+import { JobDefinitionError } from '../kinds/define-job.ts';
+import { type AnyJob, type ArgsOf, type ResultOf } from '../kinds/job-definition.ts';
 import { InvalidJobError } from '../kinds/invalid-job-error.ts';
 import { BUDGETS } from '../contract/budgets.ts';
 import { plainProgress, plainResult } from '../runner/plain-values.ts';

@@ -6,7 +6,7 @@ import { requestId } from 'hono/request-id';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 import type { Catalogue } from '../kinds/catalogue.ts';
-import type { AnyJob } from '../kinds/define-job.ts';
+import type { AnyJob } from '../kinds/job-definition.ts';
 import type { Jobs } from '../temporal/jobs.ts';
 import { invalidRequest } from './api/field-errors.ts';
 import { bulkRoute } from './api/job-routes.ts';

@@ -10,7 +10,7 @@ import { createActivities, type Activities } from '../../src/activities/index.ts
 import type { writeReport } from '../../src/demo/jobs/write-report.ts';
 import type { DemoWorld } from '../../src/demo/world.ts';
 import type { AttemptInput, AttemptReport, AttemptSuccess } from '../../src/job/job.ts';
-import type { ArgsOf, ResultOf } from '../../src/kinds/define-job.ts';
+import type { ArgsOf, ResultOf } from '../../src/kinds/job-definition.ts';
 import { inProcessRunners } from '../support/in-process-runners.ts';
 import { attemptInput, CATALOGUE } from '../support/kinds.ts';
 

@@ -4,7 +4,6 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { attemptEndFromError, failureOf } from '../../src/job/attempt-end.ts';
 import {
-  asChunkReport,
   attemptEndOf,
   attemptOf,
   endOfDone,
@@ -14,6 +13,7 @@ import {
   type ChunkReport,
   type ItemEnd,
 } from '../../src/job/group/chunks.ts';
+import { asChunkReport } from '../../src/job/group/read-chunk-report.ts';
 import { FAILURE } from '../../src/contract/failures.ts';
 import type { AttemptEnd } from '../../src/job/job-events.ts';
 

@@ -20,6 +20,7 @@ import { scriptedWorld } from '../support/scripted-world.ts';
 import { whileRunning } from '../support/while-running.ts';
 
 const { temporal } = proto;
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const HISTORIES = fileURLToPath(new URL('./histories/', import.meta.url));
 const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -43,7 +44,9 @@ try {
       const file = join(HISTORIES, life.kind, `${life.name}.${version}.binpb`);
       await mkdir(join(HISTORIES, life.kind), { recursive: true });
       const history = await client.workflow.getHandle(id).fetchHistory();
-      await writeFile(file, temporal.api.history.v1.History.encode(history).finish());
+      const { History } = temporal.api.history.v1;
+      const anywhere = History.fromObject(withoutPaths(History.toObject(History.create(history))) as object);
+      await writeFile(file, History.encode(anywhere).finish());
       note(`recorded ${life.kind}/${life.name}`);
     }
   });
@@ -51,4 +54,15 @@ try {
   await connection.close();
   await client.connection.close();
   await rm(folder, { recursive: true });
+}
+
+/** Stack traces name files of this machine, which are nobody else's affair. */
+function withoutPaths(value: unknown): unknown {
+  if (typeof value === 'string') return value.replaceAll(`file://${ROOT}`, '').replaceAll(ROOT, '');
+  if (value instanceof Uint8Array)
+    return new TextEncoder().encode(String(withoutPaths(new TextDecoder().decode(value))));
+  if (Array.isArray(value)) return value.map((item) => withoutPaths(item));
+  // Of numbers, of those that are too large for one, and of nothing there is nothing to take out.
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutPaths(inner)]));
 }

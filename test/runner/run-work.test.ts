@@ -3,9 +3,10 @@ import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { BUDGETS } from '../../src/contract/budgets.ts';
 import type { AttemptInput } from '../../src/job/job.ts';
-import type { Attempt } from '../../src/kinds/attempt.ts';
+import type { Attempt } from '../../src/kinds/job-definition.ts';
 import { catalogueOf } from '../../src/kinds/catalogue.ts';
-import { defineJob, type AnyJob } from '../../src/kinds/define-job.ts';
+import { defineJob } from '../../src/kinds/define-job.ts';
+import { type AnyJob } from '../../src/kinds/job-definition.ts';
 import { runWork } from '../../src/runner/run-work.ts';
 import { attemptInput } from '../support/kinds.ts';
 

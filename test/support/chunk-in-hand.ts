@@ -9,7 +9,7 @@ import { RunningChunk } from '../../src/activities/running-chunk.ts';
 import { ServerClock } from '../../src/activities/server-clock.ts';
 import { Slots } from '../../src/activities/slots.ts';
 import type { ChunkInput, ChunkItem, ChunkReport, ChunkCancellations } from '../../src/job/group/chunks.ts';
-import type { Attempt } from '../../src/kinds/attempt.ts';
+import type { Attempt } from '../../src/kinds/job-definition.ts';
 import { inProcessRunners } from './in-process-runners.ts';
 import { attemptInput, workOf, type Greet } from './kinds.ts';
 

@@ -1,7 +1,7 @@
 /** Scripted lives of groups, one for each thing that can happen to their jobs: compared stage by stage, and recorded for replay. */
 import { failureOf } from '../../src/job/attempt-end.ts';
 import { FAILURE } from '../../src/contract/failures.ts';
-import { asChunkReport } from '../../src/job/group/chunks.ts';
+import { asChunkReport } from '../../src/job/group/read-chunk-report.ts';
 import { SIGNALS, UPDATES } from '../../src/contract/messages.ts';
 import { itemId } from '../../src/job/group/groups.ts';
 import type { JobView } from '../../src/job/job.ts';

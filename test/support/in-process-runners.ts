@@ -2,9 +2,9 @@
 import type { Logger } from 'pino';
 import type { AttemptInHand, AttemptOwner, Runners } from '../../src/activities/runners.ts';
 import type { AttemptInput } from '../../src/job/job.ts';
-import type { Attempt } from '../../src/kinds/attempt.ts';
+import type { Attempt } from '../../src/kinds/job-definition.ts';
 import { catalogueOf } from '../../src/kinds/catalogue.ts';
-import type { AnyJob } from '../../src/kinds/define-job.ts';
+import type { AnyJob } from '../../src/kinds/job-definition.ts';
 import type { AbortReason, FromRunner } from '../../src/runner/messages.ts';
 import { plainProgress } from '../../src/runner/plain-values.ts';
 import { runWork, type Work } from '../../src/runner/run-work.ts';

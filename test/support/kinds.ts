@@ -6,7 +6,7 @@ import type { RequestedJob } from '../../src/contract/schemas/job-request.ts';
 import type { AttemptInput } from '../../src/job/job.ts';
 import type { JobRequest } from '../../src/job/job-request.ts';
 import { catalogueOf } from '../../src/kinds/catalogue.ts';
-import type { AnyJob, Run } from '../../src/kinds/define-job.ts';
+import type { AnyJob, Run } from '../../src/kinds/job-definition.ts';
 import { settle } from '../../src/kinds/settle.ts';
 import type { Work } from '../../src/runner/run-work.ts';
 

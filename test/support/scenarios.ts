@@ -1,5 +1,6 @@
 /** Scripted lives of jobs, one for each thing that can happen to them: compared stage by stage, and recorded for replay. */
-import type { JobInput, JobView } from '../../src/job/job.ts';
+import type { JobView } from '../../src/job/job.ts';
+import type { JobInput } from '../../src/job/job-record.ts';
 import { recordFromInput } from '../../src/job/job-record.ts';
 import { SIGNALS, UPDATES } from '../../src/contract/messages.ts';
 import { discardJob } from '../../src/job/verdicts.ts';

@@ -6,7 +6,7 @@ import * as fc from 'fast-check';
 import { html } from 'hono/html';
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/config.ts';
-import { asChunkReport } from '../../src/job/group/chunks.ts';
+import { asChunkReport } from '../../src/job/group/read-chunk-report.ts';
 import { recordFromInput, type JobRecord } from '../../src/job/job-record.ts';
 import type { JobView } from '../../src/job/job.ts';
 import { viewJob } from '../../src/job/job-view.ts';

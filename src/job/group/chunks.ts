@@ -4,9 +4,7 @@
  */
 import { itemId } from './groups.ts';
 import type { AttemptEnd } from '../job-events.ts';
-import { isTime } from '../../contract/iso-time.ts';
 import type { AttemptInput, AttemptReport, AttemptSuccess, Progress } from '../job.ts';
-import { readBegun, readDone, readEnds, readNumbers } from '../read-report.ts';
 
 /** One job of a chunk: what its attempt is told, without what it has in common with the chunk. A group's histories are written to a disk. */
 export interface ChunkItem {
@@ -132,31 +130,4 @@ export function endOfDone([, startedAfter, took, result]: DoneItem, { startedAt,
   // A result of this item's kind: it was checked when it was made.
   const report = { startedAt: attemptStartedAt, endedAt: attemptStartedAt + took, worker, result } as AttemptSuccess;
   return { as: 'done', report };
-}
-
-/** What a worker of any version sent may lack anything, so look before believing it. What is not usable says nothing of its job. */
-export function asChunkReport(report: unknown): ChunkReport | undefined {
-  if (typeof report !== 'object' || report === null) return undefined;
-  const { startedAt, worker, done, ended, begun, returned } = report as Partial<ChunkReport>;
-  if (!isTime(startedAt) || typeof worker !== 'string') return undefined;
-  return {
-    startedAt,
-    worker,
-    done: readDone(done, startedAt),
-    ended: readEnds(ended),
-    begun: readBegun(begun),
-    returned: readNumbers(returned),
-  };
-}
-
-/** The news that a signal brought, or `undefined` for another signal's. */
-export function readChunkProgress(news: unknown): ChunkProgress | undefined {
-  const { chunk, report: sent } = (news ?? {}) as Partial<ChunkProgress>;
-  const report = asChunkReport(sent);
-  return typeof chunk === 'string' && report ? { chunk, report } : undefined;
-}
-
-/** The result of the activity. One that says nothing sends every job out again. */
-export function readChunkResult(result: unknown): ChunkReport {
-  return asChunkReport(result) ?? { startedAt: 0, worker: 'unknown', done: [], ended: [], begun: [], returned: [] };
 }

@@ -1,5 +1,6 @@
 /** What the end of a chunk means to each of its jobs: read by the group's workflow and out of its history alike. */
-import { asChunkReport, attemptEndOf, endOfDone, type ChunkReport } from './chunks.ts';
+import { attemptEndOf, endOfDone, type ChunkReport } from './chunks.ts';
+import { asChunkReport } from './read-chunk-report.ts';
 import { FAILURE } from '../../contract/failures.ts';
 import type { AttemptEnd, UntimedJobEvent } from '../job-events.ts';
 import type { AttemptReport } from '../job.ts';

@@ -1,7 +1,8 @@
 /** What Temporal's description of a workflow adds to its history: what a worker has in hand, and what it said last. */
 import type { Client } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
-import { asChunkReport, type ChunkReport } from '../../job/group/chunks.ts';
+import { type ChunkReport } from '../../job/group/chunks.ts';
+import { asChunkReport } from '../../job/group/read-chunk-report.ts';
 import type { AttemptReport } from '../../job/job.ts';
 import { isTaken, takenAttempt } from '../../job/pending-attempt.ts';
 import { readReport } from '../../job/read-report.ts';

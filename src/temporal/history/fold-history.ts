@@ -4,7 +4,7 @@
  */
 import type { UntimedJobEvent } from '../../job/job-events.ts';
 import { recordFromInput, type JobRecord } from '../../job/job-record.ts';
-import type { JobInput } from '../../job/job.ts';
+import type { JobInput } from '../../job/job-record.ts';
 import type { HistoryStep } from './history-steps.ts';
 import { TaskFold, type Incoming, type Step } from './task-fold.ts';
 

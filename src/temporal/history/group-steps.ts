@@ -1,7 +1,8 @@
 /** Reads a group's events as what they mean to its jobs. */
 import type { LoadedDataConverter } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
-import { readChunkProgress, readChunkResult, type ChunkReport } from '../../job/group/chunks.ts';
+import { type ChunkReport } from '../../job/group/chunks.ts';
+import { readChunkProgress, readChunkResult } from '../../job/group/read-chunk-report.ts';
 import { isObject } from '../../job/field-checks.ts';
 import { isGroupAction } from '../../job/actions.ts';
 import { GROUP_WORKFLOW } from '../../job/group/groups.ts';

@@ -6,7 +6,7 @@ import { BUDGETS } from '../../contract/budgets.ts';
 import { clip } from '../../contract/clip.ts';
 import { FAILURE } from '../../contract/failures.ts';
 import type { AttemptEnd, Action, UntimedJobEvent } from '../../job/job-events.ts';
-import type { JobInput } from '../../job/job.ts';
+import type { JobInput } from '../../job/job-record.ts';
 import { readAction } from '../../job/read-action.ts';
 import { readSuccess } from '../../job/read-report.ts';
 import { readStart } from '../../job/read-start.ts';

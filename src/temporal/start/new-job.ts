@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { SearchAttributePair } from '@temporalio/common';
 import { BUDGETS } from '../../contract/budgets.ts';
-import type { JobInput } from '../../job/job.ts';
+import type { JobInput } from '../../job/job-record.ts';
 import { WORKFLOW_TASK_TIMEOUT, workflowPriority } from '../../contract/queues.ts';
 import type { JobOptions } from '../../job/job-options.ts';
 import type { JobRequest } from '../../job/job-request.ts';

@@ -1,16 +1,19 @@
 /** Kinds in the OpenAPI document: one shape of a request for each, with its arguments as far as their schemas tell of themselves. */
 import type { StandardJSONSchemaV1 } from '@standard-schema/spec';
 import type { Catalogue } from '../../kinds/catalogue.ts';
-import type { AnyJob } from '../../kinds/define-job.ts';
-import type { ApiDocument } from './document.ts';
+import type { AnyJob } from '../../kinds/job-definition.ts';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** Shapes of a request, by the names that the document gives them. */
 const REQUESTS = ['JobRequest', 'BulkLine'] as const;
 
-export function withKinds(document: ApiDocument, { jobs }: Catalogue): ApiDocument {
-  const schemas = document.components?.schemas as Record<string, JsonSchema> | undefined;
+/** @param document of OpenAPI */
+export function withKinds<Document extends { readonly components?: object | undefined }>(
+  document: Document,
+  { jobs }: Catalogue,
+): Document {
+  const { schemas } = (document.components ?? {}) as { readonly schemas?: Record<string, JsonSchema> };
   if (!schemas || jobs.length === 0) return document;
   const args = new Map(jobs.map((job) => [job, argsSchema(job)]));
   const withJobs = Object.fromEntries(

@@ -2,7 +2,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { checkRequestOf } from '../../kinds/check-request.ts';
-import type { AnyJob } from '../../kinds/define-job.ts';
+import type { AnyJob } from '../../kinds/job-definition.ts';
 import { mayPass } from '../../temporal/errors.ts';
 import type { Jobs } from '../../temporal/jobs.ts';
 import type { Site } from '../components/layout.tsx';

@@ -1,7 +1,7 @@
 /** The attempt of a job with a workflow of its own, and the way to take it out of its queue again. */
 import { CancellationScope, log, proxyLocalActivities } from '@temporalio/workflow';
 import type { WorkflowSideActivities } from '../../contract/workflow-side.ts';
-import type { AttemptInHand } from './job.ts';
+import type { AttemptInHand } from './attempt-in-hand.ts';
 
 const { isAttemptRunning } = proxyLocalActivities<WorkflowSideActivities>({
   startToCloseTimeout: '5s',

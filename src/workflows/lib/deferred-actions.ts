@@ -1,7 +1,7 @@
 /** Actions that came while an attempt was under way, kept until that is over. */
 import type { Action } from '../../job/job-events.ts';
 import { waitsForAttempt } from '../../job/job-states.ts';
-import type { AttemptInHand } from './job.ts';
+import type { AttemptInHand } from './attempt-in-hand.ts';
 import { taskNumber } from './workflow-task.ts';
 
 export interface WaitingAction {

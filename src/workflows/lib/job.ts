@@ -5,15 +5,8 @@ import type { Action, UntimedJobEvent } from '../../job/job-events.ts';
 import { stateOf, type JobRecord } from '../../job/job-record.ts';
 import { viewJob } from '../../job/job-view.ts';
 import type { JobView } from '../../job/job.ts';
+import type { AttemptInHand } from './attempt-in-hand.ts';
 import { DeferredActions, type WaitingAction } from './deferred-actions.ts';
-
-/** An attempt that is out: an activity of its own, or a place in a chunk. */
-export interface AttemptInHand {
-  /** Takes it out of its queue. @returns whether it is on its way back, or over; if not, a worker has it */
-  withdraw(): Promise<boolean>;
-  /** Asks its worker to end it; out of its queue it comes back at once. */
-  stop(): void;
-}
 
 export abstract class Job {
   #attempt: AttemptInHand | undefined;

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { runInNewContext } from 'node:vm';
 import { ApplicationFailure } from '@temporalio/common';
 import type { JobState } from '../../../src/job/job-states.ts';
-import type { Attempt } from '../../../src/kinds/attempt.ts';
+import type { Attempt } from '../../../src/kinds/job-definition.ts';
 import { TO_WORKER_FD } from '../../../src/runner/messages.ts';
 import { discardJob, retryLater } from '../../../src/job/verdicts.ts';
 

@@ -2,7 +2,8 @@
 import { ActivityCancellationType, ActivityFailure, CancellationScope, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../../../activities/index.ts';
 import { attemptEndFromError } from '../../../job/attempt-end.ts';
-import { readChunkResult, type ChunkInput, type ChunkItem, type ChunkReport } from '../../../job/group/chunks.ts';
+import { type ChunkInput, type ChunkItem, type ChunkReport } from '../../../job/group/chunks.ts';
+import { readChunkResult } from '../../../job/group/read-chunk-report.ts';
 import type { AttemptEnd } from '../../../job/job-events.ts';
 import { ranSince, type JobRecord } from '../../../job/job-record.ts';
 import { attemptPriority } from '../../../contract/queues.ts';

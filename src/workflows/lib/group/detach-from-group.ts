@@ -4,7 +4,7 @@ import { ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflo
 import { BUDGETS } from '../../../contract/budgets.ts';
 import { clip, jsonBytes } from '../../../contract/clip.ts';
 import { stateOf, type JobRecord } from '../../../job/job-record.ts';
-import type { JobInput } from '../../../job/job.ts';
+import type { JobInput } from '../../../job/job-record.ts';
 import { WORKFLOW_TASK_TIMEOUT, workflowPriority } from '../../../contract/queues.ts';
 import { JobDueAt, JobError, JobGroup, JobQueue, JobState } from '../../../contract/search-attributes.ts';
 import { isOffTheHappyPath } from '../listed-state.ts';

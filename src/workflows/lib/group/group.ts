@@ -1,7 +1,8 @@
 /** A running group: its jobs, what is out with workers, and what happens to each job when it comes back. */
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { ApplicationFailure, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import { readChunkProgress, type ChunkReport } from '../../../job/group/chunks.ts';
+import { type ChunkReport } from '../../../job/group/chunks.ts';
+import { readChunkProgress } from '../../../job/group/read-chunk-report.ts';
 import { BUDGETS } from '../../../contract/budgets.ts';
 import { jsonBytes } from '../../../contract/clip.ts';
 import { FAILURE } from '../../../contract/failures.ts';

@@ -2,8 +2,8 @@
 import { condition } from '@temporalio/workflow';
 import type { Action, UntimedJobEvent } from '../../../job/job-events.ts';
 import { type JobRecord } from '../../../job/job-record.ts';
-import { Job, type AttemptInHand } from '../job.ts';
-import type { Chunk } from './chunk.ts';
+import { Job } from '../job.ts';
+import { type AttemptInHand } from '../attempt-in-hand.ts';
 
 /** The group, as far as an item needs it. */
 export interface ItemOrigin {
@@ -13,6 +13,14 @@ export interface ItemOrigin {
   touch(): void;
 }
 
+/** Its place in a chunk, as far as an item needs it. */
+interface PlaceInChunk {
+  /** Asks the worker for what it has not begun; a chunk that no worker has yet comes back whole. */
+  callBack(): void;
+  /** Whether the worker, once called back, keeps this job because it runs. */
+  hasBegun(item: number): boolean;
+}
+
 export class Item extends Job implements AttemptInHand {
   readonly number: number;
   readonly #origin: ItemOrigin;
@@ -20,7 +28,7 @@ export class Item extends Job implements AttemptInHand {
   readonly #firstDueAt: number;
   /** Made when something happens to the job: a hundred thousand that sleep take a quarter of the memory without. */
   #made: JobRecord | undefined;
-  #chunk: Chunk | undefined;
+  #chunk: PlaceInChunk | undefined;
   #isEdited = false;
   #hasToLeave = false;
   #hasLeft = false;
@@ -57,7 +65,7 @@ export class Item extends Job implements AttemptInHand {
     return !this.#made || (this.isOpen && this.#made.phase === 'waiting' && !this.#made.paused && !this.shouldLeave);
   }
 
-  get chunk(): Chunk | undefined {
+  get chunk(): PlaceInChunk | undefined {
     return this.#chunk;
   }
 
@@ -71,7 +79,7 @@ export class Item extends Job implements AttemptInHand {
     this.#origin.touch();
   }
 
-  handOut(chunk: Chunk): void {
+  handOut(chunk: PlaceInChunk): void {
     this.#chunk = chunk;
     this.handOver(this);
   }

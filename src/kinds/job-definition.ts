@@ -1,7 +1,45 @@
-/** What the work of a kind gets of the attempt that it runs in. */
+/** What a kind of job is: its definition, its work, and what that gets of the attempt that it runs in. */
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Logger } from 'pino';
+import type { JobOptions } from '../job/job-options.ts';
 import type { EnqueueOptions } from './enqueue-options.ts';
-import type { ArgsOf, AnyJob } from './define-job.ts';
+
+/** Arguments are an object of JSON: what a caller gives, before the schema makes of it what the work gets. */
+export type ArgsSchema = StandardSchemaV1<object, unknown>;
+
+/**
+ * The work of a kind, once. Throws `discardJob`, `retryLater` or any error, which means the next attempt after its delay.
+ * @param world what `setup` of the configuration made for this process
+ */
+export type Run<Args, Result, World> = (args: Args, attempt: Attempt, world: World) => Result | Promise<Result>;
+
+export interface JobDefinition<
+  Kind extends string = string,
+  Schema extends ArgsSchema = ArgsSchema,
+  Result = unknown,
+  World = unknown,
+> {
+  readonly kind: Kind;
+  readonly args: Schema;
+  readonly run: Run<StandardSchemaV1.InferOutput<Schema>, Result, World> | undefined;
+  readonly result: StandardSchemaV1<unknown, Result> | undefined;
+  readonly summary: string | undefined;
+  readonly queue: string;
+  /** What a job of this kind is enqueued with, unless it says otherwise. */
+  readonly options: JobOptions;
+  readonly isolated: boolean;
+  readonly maxBusyMs: number | undefined;
+}
+
+// A definition takes its arguments and its world, and gives its result: no other type is one of all kinds.
+export type AnyJob = JobDefinition<string, any, any, any>;
+
+/** What a caller gives. */
+export type ArgsOf<J extends AnyJob> = StandardSchemaV1.InferInput<J['args']>;
+
+/** What the work returns. */
+export type ResultOf<J extends AnyJob> =
+  J extends JobDefinition<string, infer _Args, infer Result, infer _World> ? Result : never;
 
 export interface Attempt {
   readonly jobId: string;
