@@ -328,7 +328,7 @@ describe('a group', () => {
     const groupId = await startGroup({ queue: QUEUE, items: [], carried });
     const id = itemId(groupId, 3);
     await expectState(id, 'paused');
-    await client.workflow.getHandle(groupId).executeUpdate('resume', { args: [3] });
+    await client.workflow.getHandle(groupId).executeUpdate('resume', { args: [{}, 3] });
     expect(await expectState(id, 'done')).toMatchObject({ id, attempt: 1 });
   });
 
