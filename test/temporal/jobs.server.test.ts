@@ -245,7 +245,7 @@ test('Temporal’s own CLI starts, reschedules and shows a job', async () => {
     const input = JSON.stringify({ args: { name: 'cli' }, dueAt: LATER });
     await temporal('start', '--type', 'NameWorkflow', '--task-queue', 'holdfast', ...ofJob, '--input', input);
     const dueAt = '2030-01-01T00:00:00.000Z';
-    await temporal('update', 'execute', ...ofJob, '--name', 'reschedule', '--input', JSON.stringify(dueAt));
+    await temporal('update', 'execute', ...ofJob, '--name', 'reschedule', '--input', JSON.stringify({ dueAt }));
     expect(await temporal('query', ...ofJob, '--type', 'job')).toContain(dueAt);
     // Lists know of it too, though it came past the web.
     await expect

@@ -158,10 +158,10 @@ test('an edit of all jobs of a group is refused, and one of the largest size tak
   const id = await world.startGroup([item, item, item]);
   const handle = world.client.workflow.getHandle(id);
   const changes = { args: { name: textOf(BUDGETS.edit) } };
-  await expect(handle.executeUpdate(UPDATES.edit, { args: [{ changes: changes }, null] })).rejects.toMatchObject({
-    cause: { message: 'an edit is for one job: name its number' },
+  await expect(handle.executeUpdate(UPDATES.edit, { args: [{ changes }, null] })).rejects.toMatchObject({
+    cause: { message: 'edit is for one job: name its number after what it takes' },
   });
-  await handle.signal(SIGNALS.edit, { changes: changes }, null);
+  await handle.signal(SIGNALS.edit, { changes }, null);
   await jobs.act(itemId(id, 1), { type: 'edit', changes });
   await jobs.act(itemId(id, 1), { type: 'runNow' });
   for (const number of [0, 2]) {
