@@ -9,6 +9,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 await devCommand({
   name: 'bin/dev',
   programs: OF_THIS_REPOSITORY,
+  option: ['--procfile <file>', 'what to run, one "name: command" a line'],
   stack: async (procfile = `${ROOT}Procfile.dev`) => ({
     entries: parseProcfile(await readFile(procfile, 'utf8')),
     root: ROOT,

@@ -5,10 +5,10 @@ import type { Command } from 'commander';
 import type { ProcfileEntry } from '../dev/procfile.ts';
 import { shellQuote } from '../web/shell-quote.ts';
 import { devCommand, type Stack } from './dev.ts';
-import { configFileOf } from './service.ts';
+import { CONFIG_OPTION, configFileOf } from './service.ts';
 
 export function devHereCommand(): Command {
-  return devCommand({ name: 'dev', stack: async (_procfile, config) => stackHere(config) });
+  return devCommand({ name: 'dev', option: CONFIG_OPTION, stack: stackHere });
 }
 
 async function stackHere(named: string | undefined): Promise<Stack> {

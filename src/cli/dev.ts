@@ -8,7 +8,6 @@ import { openHome } from '../process/home.ts';
 import type { ProcfileEntry } from '../dev/procfile.ts';
 import type { Banner } from '../dev/startup-banner.ts';
 import type { WatchedCode } from '../dev/watch-code.ts';
-import { CONFIG_OPTION } from './service.ts';
 import { openOutput, surviveLostOutput } from '../process/output.ts';
 import { listenForStop } from '../process/stop-signals.ts';
 
@@ -17,8 +16,10 @@ export interface DevService {
   readonly name: string;
   /** How people call the others. @default as those of the package */
   readonly programs?: Programs;
-  /** What runs, and where. */
-  readonly stack: (procfile: string | undefined, config: string | undefined) => Promise<Stack>;
+  /** By which it is told a file. */
+  readonly option: readonly [flags: string, description: string];
+  /** What runs, and where. @param file the option's value */
+  readonly stack: (file: string | undefined) => Promise<Stack>;
 }
 
 export interface Stack {
@@ -31,20 +32,19 @@ export interface Stack {
   readonly banner: Banner;
 }
 
-export function devCommand({ name, stack, programs }: DevService): Command {
+export function devCommand({ name, option, stack, programs }: DevService): Command {
   return new Command(name)
     .description(
       'Starts Temporal, the web server and the workers, starts again what dies, and stops all of them on Ctrl-C.',
     )
-    .option('--procfile <file>', 'what to run, one "name: command" a line')
-    .option(...CONFIG_OPTION)
+    .option(...option)
     .addHelpText(
       'after',
       '\nSettings: PORT (3000), HOLDFAST_TEMPORAL_PORT (7233), HOLDFAST_TEMPORAL_UI_PORT (8233), HOLDFAST_HOME (.holdfast),\n' +
         'HOST, LOG_LEVEL, TEMPORAL_*. A Temporal server that answers at TEMPORAL_ADDRESS is used.',
     )
-    .action(async (options: { readonly procfile?: string; readonly config?: string }) =>
-      develop(programs, async () => stack(options.procfile, options.config)),
+    .action(async (options: Readonly<Record<string, string>>) =>
+      develop(programs, async () => stack(Object.values(options)[0])),
     );
 }
 

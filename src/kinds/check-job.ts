@@ -26,14 +26,19 @@ export async function checkJob({ job, args, dueAt, firstSentAt, ...options }: Jo
     ...options,
     kind: job.kind,
     args: asJson(args),
-    dueAt: dueAt?.toISOString(),
-    firstSentAt: firstSentAt?.toISOString(),
+    dueAt: timeOf(dueAt),
+    firstSentAt: timeOf(firstSentAt),
   });
   if (!parsed.success) throw new InvalidJobError(parsed.error.issues);
   const { idempotencyKey, requestKey, firstSentAt: sentAt, ...asked } = parsed.data;
   const checked = await checkRequestOf(job, asked);
   if ('issues' in checked) throw new InvalidJobError(checked.issues);
   return { request: checked.request, keys: { idempotencyKey, requestKey, firstSentAt: sentAt } };
+}
+
+/** Text that is no time where the date is none, so that the check names the field. */
+function timeOf(date: Date | undefined): string | undefined {
+  return date && (Number.isNaN(date.getTime()) ? String(date) : date.toISOString());
 }
 
 /** As the worker will see them, and as they are now, whatever their owner does with them next. @throws {InvalidJobError} */

@@ -45,15 +45,41 @@ async function importFile(path: string): Promise<{ readonly default?: unknown }>
     return (await import(pathToFileURL(path).href)) as { readonly default?: unknown };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new ConfigFileError(`${path} cannot be loaded: ${why}${hint(error)}`, { cause: error });
+    throw new ConfigFileError(`${path} cannot be loaded: ${why}${placeOf(error, path)}${hint(error)}`, {
+      cause: error,
+    });
   }
 }
 
+/** Which file it is about, where that is another one, or a line that is known. Node has it in the stack alone. */
+function placeOf(error: unknown, path: string): string {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const [, file, line] = /(?:^|at |\()(?:file:\/\/)?(\/[^\s()]+?):(\d+)/m.exec(stack) ?? [];
+  if (file === undefined || file.includes('/node_modules/holdfast/')) return '';
+  return file === path ? ` (line ${line})` : ` (${file}:${line})`;
+}
+
+const COMPILE = 'or compile and use --config dist/holdfast.config.js';
+const HINTS: readonly (readonly [said: RegExp, hint: string])[] = [
+  [
+    /ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX/,
+    `Node only strips types: write enums, namespaces and parameter properties otherwise, ${COMPILE}`,
+  ],
+  [/Invalid or unexpected token/, `If that is a decorator: Node only strips types, so write it otherwise, ${COMPILE}`],
+  [
+    /ERR_UNKNOWN_FILE_EXTENSION|ERR_MODULE_NOT_FOUND|ERR_UNSUPPORTED_DIR_IMPORT/,
+    'Import files by their whole names (./jobs/a.ts), and compile .tsx and path aliases before',
+  ],
+  [/does not provide an export named/, 'If that is a type, import it by "import type"'],
+  [
+    /import statement outside a module|Unexpected token 'export'/,
+    'Put "type": "module" into package.json, or give the file the ending .mts',
+  ],
+];
+
 function hint(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX')
-    return '. Node only strips types: write enums, namespaces and parameter properties otherwise, or compile and use --config dist/holdfast.config.js';
-  if (code === 'ERR_UNKNOWN_FILE_EXTENSION' || code === 'ERR_MODULE_NOT_FOUND')
-    return '. Import files by their whole names (./jobs/a.ts), and compile .tsx and path aliases before';
-  return '';
+  if (!(error instanceof Error)) return '';
+  const said = `${'code' in error ? String(error.code) : ''} ${error.message}`;
+  const found = HINTS.find(([pattern]) => pattern.test(said));
+  return found ? `. ${found[1]}` : '';
 }

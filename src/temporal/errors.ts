@@ -77,7 +77,7 @@ export class KeyReusedError extends Error {
   }
 }
 
-/** The job has ended, and not well: its state says how, and its error why, where there is one. */
+/** The job has ended, and not well, or is dead: its state says how, and its error why, where there is one. */
 export class JobFailedError extends Error {
   override readonly name = 'JobFailedError';
   readonly jobId: string;

@@ -27,7 +27,7 @@ export interface Holdfast extends AsyncDisposable {
   /**
    * Waits until the job has ended, and gives what its work returned; `null` where that was left out of its history.
    * @param job what `enqueue` gave, or the id of a job and its definition
-   * @throws {JobFailedError} when it ended otherwise @throws {InvalidResultError} @throws {JobNotFoundError} @throws the signal's reason
+   * @throws {JobFailedError} when it ended otherwise, or is dead @throws {InvalidResultError} @throws {JobNotFoundError} @throws the signal's reason
    */
   result<J extends AnyJob>(
     job: { readonly id: string; readonly definition: J },
@@ -39,10 +39,19 @@ export interface Holdfast extends AsyncDisposable {
   watch(id: string, signal?: AbortSignal): AsyncIterable<JobView>;
   /** @throws {JobNotFoundError} @throws {IllegalActionError} @throws {InvalidActionError} @throws {TooManyActionsError} */
   act(id: string, action: ActionRequest): Promise<ActionAnswer>;
+  /** Whoever waits for a result or watches a job is told, and waits no longer. */
   close(): Promise<void>;
 }
 
-export function createHoldfast(jobs: Jobs, close: () => Promise<void>): Holdfast {
+export function createHoldfast(jobs: Jobs, disconnect: () => Promise<void>): Holdfast {
+  const closing = new AbortController();
+  const untilClosed = (signal?: AbortSignal): AbortSignal =>
+    signal ? AbortSignal.any([signal, closing.signal]) : closing.signal;
+  const close = async (): Promise<void> => {
+    // A poll that is still out when its channel closes is tried again by the client (SDK 1.24), which then throws where nobody catches it.
+    closing.abort(new Error('the connection was closed meanwhile'));
+    await disconnect();
+  };
   return {
     async enqueue(job, args, options = {}) {
       const { request, keys } = await checkJob({ ...options, job, args });
@@ -62,10 +71,10 @@ export function createHoldfast(jobs: Jobs, close: () => Promise<void>): Holdfast
         return { status: 'fulfilled', value: enqueued(asked[place]?.job, outcome.value) };
       }) as never;
     },
-    result: async (job, signal) => waitForResult(jobs, job, signal),
+    result: async (job, signal) => waitForResult(jobs, job, untilClosed(signal)),
     job: async (id) => (await jobs.read(id)).job,
-    async *watch(id, signal = new AbortController().signal) {
-      for await (const { job } of jobs.watch(id, signal)) yield job;
+    async *watch(id, signal) {
+      for await (const { job } of jobs.watch(id, untilClosed(signal))) yield job;
     },
     act: async (id, action) => jobs.act(id, action),
     close,

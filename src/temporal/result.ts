@@ -12,7 +12,11 @@ export async function waitForResult<J extends AnyJob>(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<ResultOf<J>> {
   let last: JobView | undefined;
-  for await (const { job } of jobs.watch(id, signal)) last = job;
+  for await (const { job } of jobs.watch(id, signal)) {
+    last = job;
+    // It does not run again by itself, and stays open for a month, in which a person may retry it.
+    if (job.state === 'dead') break;
+  }
   signal.throwIfAborted();
   if (last?.state !== 'done') throw new JobFailedError(id, last?.state ?? 'cancelled', last?.error ?? null);
   return checkResult(definition, id, last.result);

@@ -3,11 +3,8 @@
  * them is lost, and nothing happens until somebody mends it.
  */
 import type { Client } from '@temporalio/client';
-import type { temporal } from '@temporalio/proto';
 import { JobQueue, TemporalReportedProblems } from '../contract/search-attributes.ts';
 import { call } from './rpc.ts';
-
-type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
 /** One task may fail for a moment's reason, such as a worker that was killed at it. */
 const FAILED_IN_A_ROW = 3;
@@ -36,19 +33,6 @@ export async function findStuck(client: Client): Promise<StuckJobs> {
       }
     return { count, ids };
   });
-}
-
-/** How the newest of a history's workflow tasks failed, or `undefined` when it did not. Temporal notes the first failure in a row only. */
-export function lastTaskFailure(events: readonly HistoryEvent[]): string | undefined {
-  const last = events.findLast(
-    (event) =>
-      event.workflowTaskCompletedEventAttributes ??
-      event.workflowTaskFailedEventAttributes ??
-      event.workflowTaskTimedOutEventAttributes,
-  );
-  const failed = last?.workflowTaskFailedEventAttributes;
-  if (failed) return failed.failure?.message || 'no reason was given';
-  return last?.workflowTaskTimedOutEventAttributes ? 'its workers did not answer in time' : undefined;
 }
 
 /** @param tries at the workflow task that waits, this one included @returns why it cannot go on, or `null` while it can */

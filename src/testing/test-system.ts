@@ -2,20 +2,23 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pino, type Logger } from 'pino';
 import { Slots } from '../activities/slots.ts';
 import { DEFAULT_QUEUE, DEFAULT_TASK_QUEUE } from '../contract/queues.ts';
 import type { ToolFolder } from '../dev/pinned-tool.ts';
 import { catalogueOf, checkWork } from '../kinds/catalogue.ts';
 import type { HoldfastConfig } from '../kinds/define-config.ts';
+import { aborted } from '../process/stop-signals.ts';
 import { createJobs } from '../temporal/create-jobs.ts';
 import { createHoldfast, type Holdfast } from '../temporal/holdfast.ts';
+import type { Jobs, JobSnapshot } from '../temporal/jobs.ts';
 import { createWorkers } from '../worker/create-workers.ts';
 import { enqueueForAttempts } from '../worker/enqueue-for-attempts.ts';
 import { BUILT_BUNDLE, buildBundle } from '../worker/workflow-bundle.ts';
 import { inProcessRunners } from './in-process-runners.ts';
 import { installRuntimeOnce } from './install-runtime-once.ts';
-import { startRealTime, startSkippedTime } from './test-temporal.ts';
+import { startRealTime, startSkippedTime, type TestTemporal } from './test-temporal.ts';
 
 export interface TestSystemOptions<World> extends HoldfastConfig<World> {
   /**
@@ -41,6 +44,8 @@ export interface TestSystem extends AsyncDisposable {
 /** Attempts at the same time, of each queue. */
 const CONCURRENCY = 100;
 const NO_GRACE_MS = 0;
+/** @format milliseconds */
+const LOOK_EVERY_MS = 50;
 
 /** Ready in two or three seconds; nothing of it is left when it is disposed of. Serves every queue that its kinds name, and `default`. */
 export async function startTestSystem<World>(options: TestSystemOptions<World>): Promise<TestSystem> {
@@ -59,7 +64,7 @@ export async function startTestSystem<World>(options: TestSystemOptions<World>):
   const temporal = parts.use(await (options.skipTime ? startSkippedTime(tools) : startRealTime(tools, folder)));
   const world = await options.setup?.();
   parts.defer(async () => options.teardown?.(world as World));
-  const jobs = createJobs(temporal.client);
+  const jobs = jobsOf(temporal);
   const runners = inProcessRunners({
     work: { catalogue, world },
     worker: 'test-worker',
@@ -82,12 +87,13 @@ export async function startTestSystem<World>(options: TestSystemOptions<World>):
     await running;
   });
   const plain = createHoldfast(jobs, async () => {});
+  parts.defer(async () => plain.close());
   const kept = parts.move();
   return {
     holdfast: {
       ...plain,
       async result(job, signal) {
-        await temporal.untilOver(job.id);
+        await Promise.race([temporal.untilOver(job.id), ...(signal ? [aborted(signal)] : [])]);
         return plain.result(job, signal);
       },
     },
@@ -95,4 +101,22 @@ export async function startTestSystem<World>(options: TestSystemOptions<World>):
     sleep: async (ms) => temporal.sleep(ms),
     [Symbol.asyncDispose]: async () => kept.disposeAsync(),
   };
+}
+
+/** The server that skips time tells whoever waits for events of a history nothing of those that were before, so it is read instead. */
+function jobsOf({ client, skipsTime }: TestTemporal): Jobs {
+  const jobs = createJobs(client);
+  return skipsTime ? { ...jobs, watch: (id, signal) => watchByReading(jobs, id, signal) } : jobs;
+}
+
+async function* watchByReading(jobs: Pick<Jobs, 'read'>, id: string, signal: AbortSignal): AsyncGenerator<JobSnapshot> {
+  let last: string | undefined;
+  while (!signal.aborted) {
+    const current = await jobs.read(id);
+    const text = JSON.stringify(current);
+    if (text !== last) yield current;
+    last = text;
+    if (current.job.endedAt !== null) return;
+    await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+  }
 }

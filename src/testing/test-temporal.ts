@@ -19,6 +19,7 @@ export interface TestTemporal extends AsyncDisposable {
   readonly address: string;
   readonly client: Client;
   readonly connection: NativeConnection;
+  readonly skipsTime: boolean;
   /** Skips time until this job is over, where time is skipped. */
   untilOver(jobId: string): Promise<void>;
   sleep(ms: number): Promise<void>;
@@ -45,6 +46,7 @@ export async function startRealTime(tools: ToolFolder, folder: string): Promise<
     address: server.address,
     client,
     connection,
+    skipsTime: false,
     // Whoever waits for the result waits.
     async untilOver() {},
     sleep: async (ms) => sleep(ms),
@@ -67,6 +69,7 @@ export async function startSkippedTime(tools: ToolFolder): Promise<TestTemporal>
     address: env.address,
     client: env.client,
     connection: env.nativeConnection,
+    skipsTime: true,
     async untilOver(jobId) {
       const workflowId = itemAddress(jobId)?.groupId ?? jobId;
       // How it ended is for its reader to say.

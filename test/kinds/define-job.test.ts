@@ -1,170 +1,207 @@
-/** Kinds as values: what a definition may be, what it settles, and what its types say to callers and to the work. */
-import { describe, expect, expectTypeOf, test } from 'vitest';
+/** What a definition takes, what it fills in, and what its types say to whoever enqueues the kind or reads its result. */
 import * as v from 'valibot';
+import { describe, expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
-import { catalogueOf, checkWork, unknownKind } from '../../src/kinds/catalogue.ts';
-import { checkArgs } from '../../src/kinds/check-args.ts';
-import { checkRequest } from '../../src/kinds/check-request.ts';
 import {
+  defineConfig,
   defineJob,
   implement,
   JobDefinitionError,
   type ArgsOf,
+  type Attempt,
   type JobSettings,
   type ResultOf,
-} from '../../src/kinds/define-job.ts';
-import { settle } from '../../src/kinds/settle.ts';
+} from '../../src/index.ts';
 import { DEFAULT_MAX_ATTEMPTS, DEFAULT_RETRY_DELAYS_MS } from '../../src/job/retry-delays.ts';
 
 const args = z.object({ invoiceId: z.string() });
-const sendInvoice = defineJob('SendInvoice', { args, run: ({ invoiceId }) => invoiceId.length });
 
 describe('a definition', () => {
-  test('has defaults for all that it does not say', () => {
-    const { queue, options, isolated, maxBusyMs } = defineJob('Billing::send_invoice', { args });
-    expect({ queue, isolated, maxBusyMs }).toEqual({ queue: 'default', isolated: false, maxBusyMs: undefined });
-    expect(options).toEqual({
-      maxAttempts: DEFAULT_MAX_ATTEMPTS,
-      retryDelaysMs: DEFAULT_RETRY_DELAYS_MS,
-      timeoutMs: 60_000,
-      travels: 'inGroups',
+  test('that says no more than its arguments has every option of the defaults', () => {
+    const job = defineJob('SendInvoice', { args });
+    expect(job).toEqual({
+      kind: 'SendInvoice',
+      args,
+      run: undefined,
+      result: undefined,
+      summary: undefined,
+      queue: 'default',
+      options: {
+        maxAttempts: DEFAULT_MAX_ATTEMPTS,
+        retryDelaysMs: DEFAULT_RETRY_DELAYS_MS,
+        timeoutMs: 60_000,
+        travels: 'inGroups',
+      },
+      isolated: false,
+      maxBusyMs: undefined,
     });
   });
 
-  test.each(['', '1st', 'two words', 'a/b', 'x'.repeat(101), 'GroupWorkflow', 'holdfast', 'Holdfast.later'])(
-    'cannot be called %j',
+  test('keeps what it says', () => {
+    const run = (): number => 5;
+    const result = z.number();
+    const options = { maxAttempts: 8, retryDelaysMs: [1_000, 5_000], timeoutMs: 5_000, travels: 'alone' } as const;
+    const job = defineJob('SendInvoice', {
+      args,
+      run,
+      result,
+      summary: 'Sends it.',
+      queue: 'mailers',
+      isolated: true,
+      maxBusyMs: 1_000,
+      ...options,
+    });
+    expect(job).toMatchObject({ run, result, summary: 'Sends it.', queue: 'mailers', options, isolated: true });
+    expect(job.maxBusyMs).toBe(1_000);
+  });
+
+  test.each(['SendInvoice', 'a', 'Billing::SendInvoice', 'app.jobs:send_invoice', 'v2-send', 'a'.repeat(100)])(
+    'may be called %s',
     (kind) => {
-      expect(() => defineJob(kind, { args })).toThrow(JobDefinitionError);
-      expect(() => defineJob(kind, { args })).toThrow(JSON.stringify(kind));
+      expect(defineJob(kind, { args }).kind).toBe(kind);
     },
   );
 
-  test.each<[string, Partial<JobSettings<typeof args, unknown, unknown>>]>([
-    ['queue', { queue: 'holdfast' }],
-    ['queue', { queue: 'a b' }],
-    ['maxAttempts', { maxAttempts: 0 }],
-    ['retryDelaysMs', { retryDelaysMs: [] }],
-    ['timeoutMs', { timeoutMs: 0.5 }],
-    ['travels', { travels: 'by train' as 'alone' }],
-    ['maxBusyMs', { maxBusyMs: 5 }],
-    ['args', { args: { parse: () => ({}) } as never }],
-  ])('is refused where its %s is not usable, naming the kind: %j', (field, settings) => {
-    expect(() => defineJob('SendInvoice', { args, ...settings })).toThrow(new RegExp(`^SendInvoice: ${field} must be`));
-  });
-
-  test('types its callers’ arguments, its work’s, and its result', () => {
-    const trimmed = defineJob('Trimmed', {
-      args: z.object({ when: z.iso.datetime().transform((text) => new Date(text)), times: z.number().default(1) }),
-      run: ({ when, times }) => when.getTime() * times,
-    });
-    expectTypeOf<ArgsOf<typeof trimmed>>().toEqualTypeOf<{ when: string; times?: number | undefined }>();
-    expectTypeOf<ResultOf<typeof trimmed>>().toEqualTypeOf<number>();
-    const elsewhere = defineJob('Elsewhere', { args, result: z.object({ sent: z.boolean() }) });
-    expectTypeOf<ResultOf<typeof elsewhere>>().toEqualTypeOf<{ sent: boolean }>();
-    // @ts-expect-error its work returns something else
-    implement(elsewhere, () => ({ sent: 'yes' }));
-    expect(implement(elsewhere, () => ({ sent: true })).kind).toBe('Elsewhere');
-  });
-
-  test('has one work', () => {
-    expect(() => implement(sendInvoice, () => 1)).toThrow('SendInvoice has its work already');
-  });
-});
-
-describe('a catalogue', () => {
-  test('has each kind once', () => {
-    expect(() => catalogueOf([sendInvoice, sendInvoice])).toThrow('the kind SendInvoice is listed twice');
-    expect(catalogueOf([sendInvoice]).find('SendInvoice')).toBe(sendInvoice);
-    expect(catalogueOf([sendInvoice]).find('constructor')).toBeUndefined();
-  });
-
-  test('of a process that runs jobs has the work of each', () => {
-    const without = [defineJob('A', { args }), sendInvoice, defineJob('B', { args })];
-    expect(() => checkWork(catalogueOf(without))).toThrow('without work: A, B');
-    expect(() => checkWork(catalogueOf([sendInvoice]))).not.toThrow();
-  });
-
-  test('says of a kind that it has not what it has', () => {
-    const of = (...kinds: string[]) => catalogueOf(kinds.map((kind) => defineJob(kind, { args })));
-    expect(unknownKind(of('SendInvoice', 'Greet'), 'sendInvoices')).toBe(
-      '"sendInvoices" is no kind of job here; did you mean SendInvoice?',
-    );
-    expect(unknownKind(of('SendInvoice', 'Greet'), 'Tea')).toBe(
-      '"Tea" is no kind of job here; these are: SendInvoice, Greet',
-    );
-    expect(unknownKind(of(), 'Tea')).toBe('"Tea" is no kind of job here: holdfast.config lists none');
-    const many = Array.from({ length: 30 }, (_, n) => `Kind${n}OfThem`);
-    expect(unknownKind(of(...many), 'x'.repeat(100_000)).length).toBeLessThan(600);
-  });
-});
-
-describe('arguments', () => {
-  const late = {
-    '~standard': {
-      version: 1 as const,
-      vendor: 'late',
-      validate: async (value: unknown) =>
-        value === 'good' ? { value } : { issues: [{ message: 'must be good', path: [{ key: 'a' }, 'b'] }] },
-      types: undefined as { input: object; output: unknown } | undefined,
+  test.each(['', '5th', 'send invoice', 'späť', 'a'.repeat(101), '_private', 'a/b'])(
+    'may not be called %j: no letter in front, or other characters, or too long',
+    (kind) => {
+      expect(() => defineJob(kind, { args })).toThrow(JobDefinitionError);
+      expect(() => defineJob(kind, { args })).toThrow(
+        `${JSON.stringify(kind)} cannot name a kind: it must be a letter`,
+      );
     },
-  };
+  );
+
+  test.each(['GroupWorkflow', 'groupworkflow', 'holdfast', 'Holdfast', 'holdfast.cleanup', 'holdfast:a', 'HOLDFAST-x'])(
+    'may not be called %s, which Holdfast has for itself',
+    (kind) => {
+      expect(() => defineJob(kind, { args })).toThrow('no name that Holdfast has for itself');
+    },
+  );
+
+  test('may have a name that only begins like one of those', () => {
+    expect(defineJob('HoldfastInvoice', { args }).kind).toBe('HoldfastInvoice');
+    expect(defineJob('GroupWorkflows', { args }).kind).toBe('GroupWorkflows');
+  });
 
   test.each([
-    ['zod', z.object({ n: z.number('must be a number') })],
-    ['Valibot', v.object({ n: v.number('must be a number') })],
-  ])('are checked by a schema of %s, and named by their fields', (_, schema) => {
-    const job = defineJob('Checked', { args: schema });
-    expect(checkArgs(job, { n: 5 })).toEqual({ args: { n: 5 } });
-    expect(checkArgs(job, { n: 'x' })).toEqual({ issues: [{ path: ['args', 'n'], message: 'must be a number' }] });
-  });
-
-  test('that a kind does not know are named each', () => {
-    const job = defineJob('Strict', { args: z.object({ a: z.strictObject({ b: z.number() }) }) });
-    expect(checkArgs(job, { a: { b: 1, c: 2, d: 3 } })).toEqual({
-      issues: [
-        { path: ['args', 'a', 'c'], message: 'is not known here' },
-        { path: ['args', 'a', 'd'], message: 'is not known here' },
-      ],
-    });
-  });
-
-  test('may be checked by a schema that takes its time', async () => {
-    const job = defineJob('Late', { args: late });
-    const checking = checkArgs(job, 'good');
-    expect(checking).toBeInstanceOf(Promise);
-    expect(await checking).toEqual({ args: 'good' });
-    expect(await checkArgs(job, 'bad')).toEqual({ issues: [{ path: ['args', 'a', 'b'], message: 'must be good' }] });
-    const asked = { kind: 'Late', args: {} };
-    expect(await checkRequest(catalogueOf([job]), asked)).toMatchObject({ issues: [{ path: ['args', 'a', 'b'] }] });
+    [
+      'queue',
+      { queue: 'holdfast' },
+      'SendInvoice: queue must be 1–100 letters, digits, _ . : or -, and not "holdfast"',
+    ],
+    ['queue', { queue: 'mail ers' }, 'SendInvoice: queue must be'],
+    ['maxAttempts', { maxAttempts: 0 }, 'SendInvoice: maxAttempts must be a whole number from 1 to 1000'],
+    ['maxAttempts', { maxAttempts: 1.5 }, 'SendInvoice: maxAttempts must be'],
+    ['retryDelaysMs', { retryDelaysMs: [] }, 'SendInvoice: retryDelaysMs must be a list of 1–100 whole numbers'],
+    ['retryDelaysMs', { retryDelaysMs: [-1] }, 'SendInvoice: retryDelaysMs must be'],
+    ['timeoutMs', { timeoutMs: 0 }, 'SendInvoice: timeoutMs must be a whole number of milliseconds from 1'],
+    ['timeoutMs', { timeoutMs: Number.POSITIVE_INFINITY }, 'SendInvoice: timeoutMs must be'],
+    ['travels', { travels: 'byTrain' }, 'SendInvoice: travels must be "inGroups" or "alone"'],
+    ['maxBusyMs', { maxBusyMs: 999 }, 'SendInvoice: maxBusyMs must be from 1000 to 3000000 milliseconds'],
+    ['maxBusyMs', { maxBusyMs: Number.NaN }, 'SendInvoice: maxBusyMs must be'],
+    ['args', { args: { type: 'object' } }, 'SendInvoice: args must be a Standard Schema, such as z.object({ … })'],
+    ['args', { args: undefined }, 'SendInvoice: args must be a Standard Schema'],
+  ])('with an unusable %s is refused where it stands: %j', (_field, settings, message) => {
+    const define = (): unknown =>
+      defineJob('SendInvoice', { args, ...settings } as JobSettings<typeof args, unknown, unknown>);
+    expect(define).toThrow(JobDefinitionError);
+    expect(define).toThrow(message);
   });
 });
 
-describe('a request', () => {
-  const defined = defineJob('Defined', { args, queue: 'mailers', maxAttempts: 3, timeoutMs: 5_000, travels: 'alone' });
+describe('implement', () => {
+  const definition = defineJob('SendInvoice', { args, queue: 'mailers', result: z.object({ messageId: z.string() }) });
 
-  test('has what its definition settles, by the same object for all that say nothing else', () => {
-    const request = settle(defined, { kind: 'Defined', args: { invoiceId: '1' } });
-    expect(request).toMatchObject({ kind: 'Defined', queue: 'mailers', args: { invoiceId: '1' } });
-    expect(request.options).toBe(defined.options);
+  test('gives work to a definition, and leaves the definition as it is', () => {
+    const run = (): { messageId: string } => ({ messageId: 'm' });
+    const job = implement(definition, run);
+    expect(job).toEqual({ ...definition, run });
+    expect(definition.run).toBeUndefined();
   });
 
-  test('may differ in all but how it travels', () => {
-    const asked = { kind: 'Defined', args: {}, queue: 'other', maxAttempts: 1, retryDelaysMs: [1], timeoutMs: 7 };
-    const { queue, options } = settle(defined, asked);
-    expect({ queue, options }).toEqual({
-      queue: 'other',
-      options: { maxAttempts: 1, retryDelaysMs: [1], timeoutMs: 7, travels: 'alone' },
+  test('refuses a definition that has its work', () => {
+    const done = defineJob('SendInvoice', { args, run: () => 5 });
+    expect(() => implement(done, () => 6)).toThrow('SendInvoice has its work already');
+  });
+});
+
+describe('types', () => {
+  const coerced = z.object({ on: z.string().transform((text) => new Date(text)), copies: z.number().default(1) });
+
+  test('callers give what the schema takes, the work gets what it makes of that', () => {
+    const job = defineJob('Print', {
+      args: coerced,
+      run(made, attempt) {
+        expectTypeOf(made).toEqualTypeOf<{ on: Date; copies: number }>();
+        expectTypeOf(attempt).toEqualTypeOf<Attempt>();
+        return made.copies;
+      },
     });
+    expectTypeOf<ArgsOf<typeof job>>().toEqualTypeOf<{ on: string; copies?: number | undefined }>();
+    expectTypeOf<ResultOf<typeof job>>().toEqualTypeOf<number>();
+    expectTypeOf(job.kind).toEqualTypeOf<'Print'>();
   });
 
-  test('keeps its arguments as they came', () => {
-    const trimmed = defineJob('Trimmed', { args: z.object({ name: z.string().trim() }) });
-    const checked = checkRequest(catalogueOf([trimmed]), { kind: 'Trimmed', args: { name: ' foo ' } });
-    expect(checked).toMatchObject({ request: { args: { name: ' foo ' } } });
+  test('what the work returns, or promises, is the result', () => {
+    const job = defineJob('Print', { args: coerced, run: async () => ({ pages: 5 }) });
+    expectTypeOf<ResultOf<typeof job>>().toEqualTypeOf<{ pages: number }>();
   });
 
-  test('for a kind that there is not is refused, naming the field', () => {
-    const refused = checkRequest(catalogueOf([defined]), { kind: 'Defind', args: {} });
-    expect(refused).toEqual({ issues: [{ path: ['kind'], message: unknownKind(catalogueOf([defined]), 'Defind') }] });
+  test('without work, the schema of the result types it, and nothing does without one', () => {
+    const typed = defineJob('Print', { args: coerced, result: z.object({ pages: z.number() }) });
+    expectTypeOf<ResultOf<typeof typed>>().toEqualTypeOf<{ pages: number }>();
+    const untyped = defineJob('Print', { args: coerced });
+    expectTypeOf<ResultOf<typeof untyped>>().toEqualTypeOf<unknown>();
+  });
+
+  test('work that returns something else than the result’s schema takes does not compile', () => {
+    const typed = defineJob('Print', { args: coerced, result: z.object({ pages: z.number() }) });
+    const run = (): { sheets: number } => ({ sheets: 5 });
+    // @ts-expect-error no pages
+    expect(implement(typed, run).run).toBe(run);
+    // @ts-expect-error no pages
+    expect(defineJob('Print', { args: coerced, result: z.object({ pages: z.number() }), run }).run).toBe(run);
+  });
+
+  test('any Standard Schema will do', () => {
+    const job = defineJob('Print', {
+      args: v.object({ copies: v.optional(v.number(), 1) }),
+      run({ copies }) {
+        expectTypeOf(copies).toEqualTypeOf<number>();
+      },
+    });
+    expectTypeOf<ArgsOf<typeof job>>().toEqualTypeOf<{ copies?: number | undefined }>();
+  });
+
+  test('arguments are an object', () => {
+    const text = z.string();
+    // @ts-expect-error a string is none
+    expect(defineJob('Print', { args: text }).args).toBe(text);
+  });
+
+  test('jobs get the world that setup makes, and a configuration without it does not compile', () => {
+    interface World {
+      readonly database: string;
+    }
+    const job = defineJob('Print', { args: coerced, run: async (_args, _attempt, { database }: World) => database });
+    const worldless = defineJob('Greet', { args: coerced, run: () => 'hello' });
+    expectTypeOf<ResultOf<typeof job>>().toEqualTypeOf<string>();
+    const config = defineConfig({
+      jobs: [job, worldless],
+      setup: async () => ({ database: 'invoices', other: 5 }),
+      teardown: (world) => void world.database,
+    });
+    expect(config.jobs).toHaveLength(2);
+    // @ts-expect-error another world
+    defineConfig({ jobs: [job], setup: () => ({ queue: 'invoices' }) });
+  });
+
+  test('implement knows the world of its work', () => {
+    const definition = defineJob('Print', { args: coerced });
+    const job = implement(definition, ({ copies }, _attempt, { limit }: { limit: number }) => Math.min(copies, limit));
+    expect(defineConfig({ jobs: [job], setup: () => ({ limit: 5 }) }).jobs).toEqual([job]);
+    // @ts-expect-error no limit
+    defineConfig({ jobs: [job], setup: () => ({}) });
   });
 });

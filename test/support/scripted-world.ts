@@ -40,6 +40,8 @@ export interface ScriptedWorld {
   /** Inputs of all attempts so far. */
   readonly attempts: AttemptInput[];
   start(script: Script, input?: Partial<JobInput>, kind?: string): Promise<string>;
+  /** What the attempts of a job do that the test starts by itself. */
+  script(jobId: string, script: Script): void;
   view(jobId: string): Promise<JobView>;
   /** A group of NameWorkflows. @returns its id */
   startGroup(items: readonly ScriptedItem[], input?: Partial<GroupInput>): Promise<string>;
@@ -142,6 +144,7 @@ export async function scriptedWorld(options: ScriptedWorldOptions): Promise<Scri
       });
       return workflowId;
     },
+    script: (jobId, script) => void scripts.set(jobId, script),
     view: (jobId) => client.workflow.getHandle(jobId).query(jobQuery),
     chunksInHand,
     async startGroup(items, input = {}) {

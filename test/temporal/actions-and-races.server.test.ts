@@ -9,7 +9,7 @@ import { viewJob } from '../../src/job/job-view.ts';
 import { SIGNALS, UPDATES } from '../../src/contract/messages.ts';
 import { DEFAULT_TASK_QUEUE } from '../../src/contract/queues.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
-import { fetchEvents, foldEvents } from '../../src/temporal/history/read-job.ts';
+import { ownHistory } from '../../src/temporal/history/read-job.ts';
 import { startTestDevServer, type TestDevServer } from '../support/dev-server.ts';
 import { scriptedWorld, type Script, type ScriptedWorld } from '../support/scripted-world.ts';
 import { until } from '../support/until.ts';
@@ -51,7 +51,7 @@ async function withWorkflowWorker<T>(body: () => Promise<T>): Promise<T> {
 }
 
 async function told(jobId: string): Promise<JobView> {
-  const { record } = await foldEvents(client, jobId, await fetchEvents(client, jobId));
+  const { record } = await ownHistory(client, jobId);
   return viewJob(record);
 }
 

@@ -13,10 +13,9 @@ import { viewJob } from '../../src/job/job-view.ts';
 import { readReport } from '../../src/job/read-report.ts';
 import { readStart } from '../../src/job/read-start.ts';
 import { JobViewSchema } from '../../src/contract/schemas/job-view.ts';
-import { foldHistory } from '../../src/temporal/history/fold-history.ts';
-import { readGroupHistory } from '../../src/temporal/history/group-history.ts';
-import { readSteps } from '../../src/temporal/history/history-steps.ts';
+import { GroupRun, OwnRun } from '../../src/temporal/history/folded-runs.ts';
 import { inHand } from '../../src/temporal/history/read-item.ts';
+import type { EventReader } from '../../src/temporal/history/run-history.ts';
 import { JobLive } from '../../src/web/pages/job.tsx';
 import { jobModel } from '../../src/web/models/job-model.ts';
 
@@ -240,6 +239,11 @@ function historyOf(
   });
 }
 
+async function readAll<R extends EventReader>(reader: R, events: readonly HistoryEvent[]): Promise<R> {
+  for (const event of events) await reader.read(event);
+  return reader;
+}
+
 const inputPayloads = fc.oneof(
   { weight: 4, arbitrary: inputs.map((all) => ({ payloads: all.map((value) => encode(value)) })) },
   payloads(start),
@@ -280,11 +284,23 @@ test('a job is shown whatever it was started with', async () => {
 test('a job is shown whatever its history holds, and whatever its worker says', async () => {
   await fc.assert(
     fc.asyncProperty(historyOf('NameWorkflow', inputPayloads), report, async (events, said) => {
-      const history = foldHistory('a-job', await readSteps(events, converter));
-      if (!history) return expect.fail('a history without a start');
+      const history = (await readAll(new OwnRun('a-job', converter), events)).history();
       await expectToBeShown(viewJob(history.record, readReport(said)), history.record.args);
     }),
     { numRuns: 1_000 },
+  );
+});
+
+test('a fold that goes on makes the same of a job as one that begins anew', async () => {
+  await fc.assert(
+    fc.asyncProperty(historyOf('NameWorkflow', inputPayloads), async (events) => {
+      const followed = new OwnRun('a-job', converter);
+      for (const [n, event] of events.entries()) {
+        await followed.read(event);
+        const anew = await readAll(new OwnRun('a-job', converter), events.slice(0, n + 1));
+        expect(followed.history()).toEqual(anew.history());
+      }
+    }),
   );
 });
 
@@ -304,8 +320,7 @@ describe('a group', () => {
     const said = fc.option(chunkReport, { nil: undefined });
     await fc.assert(
       fc.asyncProperty(historyOf('GroupWorkflow', payloads(groupInput)), said, async (events, sent) => {
-        const group = await readGroupHistory(GROUP_ID, events, converter);
-        if (!group) return expect.fail('a history without a start');
+        const group = (await readAll(new GroupRun(GROUP_ID, converter), events)).history();
         expect(typeof group.input.queue).toBe('string');
         for (const number of group.items) {
           const history = group.fold(number);
@@ -316,6 +331,25 @@ describe('a group', () => {
         }
       }),
       { numRuns: 1_000 },
+    );
+  });
+
+  test('a fold that goes on makes the same of each of its jobs as one that begins anew', async () => {
+    await fc.assert(
+      fc.asyncProperty(historyOf('GroupWorkflow', payloads(groupInput)), async (events) => {
+        // Who asks for one job alone keeps nothing of the others.
+        const [followed, ofOne] = [new GroupRun(GROUP_ID, converter), new GroupRun(GROUP_ID, converter, 0)];
+        for (const [n, event] of events.entries()) {
+          await readAll(followed, [event]);
+          await readAll(ofOne, [event]);
+          const anew = (await readAll(new GroupRun(GROUP_ID, converter), events.slice(0, n + 1))).history();
+          for (const number of anew.items) {
+            expect(followed.history().fold(number)).toEqual(anew.fold(number));
+            expect(followed.history().chunkOf(number)).toBe(anew.chunkOf(number));
+          }
+          if (anew.items.includes(0)) expect(ofOne.history().fold(0)).toEqual(anew.fold(0));
+        }
+      }),
     );
   });
 });

@@ -8,7 +8,7 @@ import { viewJob } from '../../src/job/job-view.ts';
 import { itemId } from '../../src/job/group/groups.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
 import { groupHistory } from '../../src/temporal/history/read-item.ts';
-import { fetchEvents, foldEvents } from '../../src/temporal/history/read-job.ts';
+import { ownHistory } from '../../src/temporal/history/read-job.ts';
 import { GROUP_LIVES } from '../support/group-scenarios.ts';
 import { LIVES } from '../support/scenarios.ts';
 import { runningWorld } from '../support/running-world.ts';
@@ -25,7 +25,7 @@ afterAll(async () => world[Symbol.asyncDispose]());
 
 async function expectAgreement(jobId: string): Promise<void> {
   const asked = await world.view(jobId);
-  const { record } = await foldEvents(client, jobId, await fetchEvents(client, jobId));
+  const { record } = await ownHistory(client, jobId);
   expect(viewJob(record)).toEqual(asked);
 }
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { AttemptEnd, Action } from '../../src/job/job-events.ts';
 import { viewJob } from '../../src/job/job-view.ts';
 import type { JobView } from '../../src/job/job.ts';
-import { foldHistory, type JobHistory } from '../../src/temporal/history/fold-history.ts';
+import { JobFold, type JobHistory } from '../../src/temporal/history/fold-history.ts';
 import type { HistoryStep } from '../../src/temporal/history/history-steps.ts';
 
 const START = Date.parse('2030-01-01T00:00:00Z');
@@ -17,7 +17,11 @@ type Body = HistoryStep extends infer S ? (S extends unknown ? Omit<S, 'id' | 'a
 /** A history of these steps, each a second after the one before it, numbered from 1. */
 function history(...bodies: Body[]): JobHistory {
   const steps = bodies.map((body, n): HistoryStep => Object.assign(body, { id: n + 1, at: START + n * 1_000 }));
-  return foldHistory('a-job', steps) ?? expect.fail('a history without a start');
+  const [start] = steps;
+  if (start?.type !== 'started') return expect.fail('a history without a start');
+  const fold = new JobFold('a-job', start);
+  for (const step of steps) fold.add(step);
+  return fold.now();
 }
 
 const view = (of: JobHistory): JobView => viewJob(of.record);

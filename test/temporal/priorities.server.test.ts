@@ -5,7 +5,6 @@ import { loadConfig } from '../../src/config/config.ts';
 import { itemId } from '../../src/job/group/groups.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
 import { createJobs } from '../../src/temporal/create-jobs.ts';
-import { fetchEvents } from '../../src/temporal/history/read-job.ts';
 import { asked } from '../support/kinds.ts';
 import { runningWorld } from '../support/running-world.ts';
 import type { Script, ScriptedWorld } from '../support/scripted-world.ts';
@@ -27,7 +26,8 @@ interface Priorities {
 }
 
 async function prioritiesOf(workflowId: string): Promise<Priorities> {
-  const events = await fetchEvents(world.client, workflowId);
+  const history = await world.client.workflow.getHandle(workflowId).fetchHistory();
+  const events = history.events ?? [];
   const key = (priority: temporal.api.common.v1.IPriority | null | undefined) => priority?.priorityKey;
   return {
     workflow: key(events[0]?.workflowExecutionStartedEventAttributes?.priority),

@@ -125,23 +125,26 @@ function readCarried(job: JobRecord, queue: string, startedAt: number): ItemStar
 
 function readNew(item: unknown, { queue, priority, kinds }: GroupInput, startedAt: number): ItemStart {
   if (!isObject(item)) return { kind: NO_KIND, ...readFields({ args: {} }, startedAt), problems: ['it is no object'] };
-  const { kind, requestKey, queue: ownQueue, priority: ownPriority, travels, ...fields } = item;
+  const { kind, requestKey, queue: ownQueue, priority: ownPriority, travels, needs: _needs, ...fields } = item;
   const { input, problems } = readFields(fields, startedAt);
   const ofKind = kinds?.[kindOf(kind)];
   return {
     kind: kindOf(kind),
     // The table was checked with the group.
     input: { ...ofKind, ...input, travels: 'inGroups', queue, ...(priority !== undefined && { priority }) },
-    problems: [
-      ...(isKindName(kind) ? [] : [`kind is not usable: it must be ${KIND_NAME_RULE}`]),
-      ...(ownQueue === undefined ? [] : ['queue cannot be given: it is the group’s']),
-      ...(ownPriority === undefined ? [] : ['priority cannot be given: it is the group’s']),
-      ...(travels === undefined ? [] : ['travels cannot be given: it is in a group']),
-      ...(requestKey === undefined || typeof requestKey === 'string'
-        ? []
-        : ['requestKey is not usable: it must be text']),
-      ...problems,
-    ],
+    // What it would mean to a newer version, this one cannot tell.
+    problems: needsNewer(item)
+      ? []
+      : [
+          ...(isKindName(kind) ? [] : [`kind is not usable: it must be ${KIND_NAME_RULE}`]),
+          ...(ownQueue === undefined ? [] : ['queue cannot be given: it is the group’s']),
+          ...(ownPriority === undefined ? [] : ['priority cannot be given: it is the group’s']),
+          ...(travels === undefined ? [] : ['travels cannot be given: it is in a group']),
+          ...(requestKey === undefined || typeof requestKey === 'string'
+            ? []
+            : ['requestKey is not usable: it must be text']),
+          ...problems,
+        ],
   };
 }
 

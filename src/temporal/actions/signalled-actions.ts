@@ -3,14 +3,11 @@
  * at a time for each workflow, so that each counts those before it.
  */
 import type { Client } from '@temporalio/client';
-import type { temporal } from '@temporalio/proto';
 import { BUDGETS } from '../../contract/budgets.ts';
 import { jsonBytes } from '../../contract/clip.ts';
 import { call } from '../rpc.ts';
 import { TooManyActionsError } from '../errors.ts';
-import { fetchEvents } from '../history/read-job.ts';
-
-type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
+import { readRun, type EventReader, type HistoryEvent } from '../history/run-history.ts';
 
 export interface SignalledAction {
   readonly jobId: string;
@@ -40,7 +37,7 @@ export class SignalledActions {
   }
 
   async #send({ jobId, workflowId, name, args }: SignalledAction): Promise<void> {
-    const { count, bytes } = waiting(await fetchEvents(this.#client, workflowId));
+    const { count, bytes } = await readRun(this.#client, workflowId, new WaitingSignals());
     const isTooMuch = bytes + BUDGETS.frame + jsonBytes(args) > BUDGETS.messagesUnanswered;
     if (isTooMuch || count >= BUDGETS.messagesUnansweredCount) {
       const message = `${count} actions of ${jobId} wait for a worker already, and no more fit: start one, and try again then`;
@@ -52,15 +49,19 @@ export class SignalledActions {
 }
 
 /** Signals that no workflow task has taken. */
-function waiting(events: readonly HistoryEvent[]): { readonly count: number; readonly bytes: number } {
-  const lastTask = events.findLastIndex((event) => event.workflowTaskCompletedEventAttributes);
-  let count = 0;
-  let bytes = 0;
-  for (const { workflowExecutionSignaledEventAttributes: signal } of events.slice(lastTask + 1)) {
-    if (!signal) continue;
-    count += 1;
-    bytes += BUDGETS.frame;
-    for (const payload of signal.input?.payloads ?? []) bytes += payload.data?.length ?? 0;
+class WaitingSignals implements EventReader {
+  count = 0;
+  bytes = 0;
+
+  read(event: HistoryEvent): void {
+    if (event.workflowTaskCompletedEventAttributes) {
+      this.count = 0;
+      this.bytes = 0;
+    }
+    const signal = event.workflowExecutionSignaledEventAttributes;
+    if (!signal) return;
+    this.count += 1;
+    this.bytes += BUDGETS.frame;
+    for (const payload of signal.input?.payloads ?? []) this.bytes += payload.data?.length ?? 0;
   }
-  return { count, bytes };
 }

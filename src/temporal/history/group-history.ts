@@ -1,39 +1,17 @@
 /**
  * A group's history as each of its jobs would have it: the same steps as those of a job with a workflow of its own, so that one fold
- * serves both.
+ * serves both. Goes on with each step that is new, and folds those jobs only that are asked for.
  */
-import type { LoadedDataConverter } from '@temporalio/common';
-import type { temporal } from '@temporalio/proto';
-import type { ChunkReport } from '../../job/group/chunks.ts';
 import { itemId, itemNumber, type GroupInput } from '../../job/group/groups.ts';
-import type { AttemptEnd, Action, UntimedJobEvent } from '../../job/job-events.ts';
-import { readChunkEnd, readProgressOfChunk } from '../../job/group/read-chunk-end.ts';
 import { itemNumbers, readGroupStart, readItem } from '../../job/group/read-group-start.ts';
-import { foldHistory, type JobHistory } from './fold-history.ts';
-import { readGroupSteps } from './group-steps.ts';
-import { lastTaskFailure } from '../stuck.ts';
-import type { HistoryStep } from './history-steps.ts';
+import { ChunksOut } from './chunks-out.ts';
+import { JobFold, type JobHistory } from './fold-history.ts';
+import type { GroupStep } from './group-steps.ts';
+import { EVERY_ITEM, StepsOfItems } from './steps-of-items.ts';
 
-type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
+type Step<T extends GroupStep['type']> = Extract<GroupStep, { type: T }>;
 
-/** What a group's history says that no job's does. `target`: an item's number, or all. Times are milliseconds since 1970. */
-export type GroupStep =
-  | Extract<HistoryStep, { type: 'taskStarted' | 'taskCompleted' | 'actionRefused' | 'closed' | 'continuedAsNew' }>
-  | ({ readonly id: number; readonly at: number } & (
-      | { readonly type: 'groupStarted'; readonly inputs: readonly unknown[] }
-      | { readonly type: 'chunkOut'; readonly chunk: string; readonly items: readonly number[] }
-      | { readonly type: 'chunkProgress'; readonly chunk: string; readonly report: ChunkReport }
-      | { readonly type: 'chunkBack'; readonly chunk: string; readonly end: AttemptEnd | ChunkReport }
-      | {
-          readonly type: 'asked';
-          readonly by: 'update' | 'signal';
-          readonly target: number | undefined;
-          readonly action: Action;
-        }
-      | { readonly type: 'cancelAsked'; readonly event: Extract<UntimedJobEvent, { type: 'cancelRequested' }> }
-      | { readonly type: 'left'; readonly jobId: string }
-    ));
-
+/** As of the newest step that was added. */
 export interface GroupHistory {
   readonly groupId: string;
   readonly input: GroupInput;
@@ -53,126 +31,111 @@ export interface GroupHistory {
   fold(item: number): JobHistory | undefined;
 }
 
-/** @returns `undefined` for a history that is no group's */
-export async function readGroupHistory(
-  groupId: string,
-  events: readonly HistoryEvent[],
-  converter: LoadedDataConverter,
-): Promise<GroupHistory | undefined> {
-  const steps = await readGroupSteps(events, converter);
-  const [start] = steps;
-  if (start?.type !== 'groupStarted') return undefined;
-  const { input } = readGroupStart(groupId, start.inputs);
-  const outs = new ChunksOut();
-  const perItem = new Map<number, HistoryStep[]>();
-  const left = new Set<number>();
-  for (const step of asHeard(steps)) {
-    if (step.type === 'left') left.add(itemNumber(groupId, step.jobId) ?? -1);
-    else for (const [item, itemStep] of outs.read(step)) stepsOf(perItem, item).push(itemStep);
+/** A job of the group, folded up to the newest workflow task that is complete. */
+interface ItemFold {
+  readonly fold: JobFold;
+  /** How many steps it has: of its own, and of those for all. */
+  own: number;
+  common: number;
+}
+
+/** The fold of one run, which goes on as its history does. */
+export class GroupFold {
+  readonly #groupId: string;
+  readonly #start: Step<'groupStarted'>;
+  readonly #input: GroupInput;
+  readonly #only: number | undefined;
+  readonly #left = new Set<number>();
+  /** Up to the newest workflow task that is complete. */
+  readonly #outs = new ChunksOut();
+  readonly #steps: StepsOfItems;
+  readonly #folds = new Map<number, ItemFold>();
+  /** What came after it, in the order of events: what it means is only known when the workflow has heard all of it. */
+  #news: GroupStep[] = [];
+  #taskFailure: string | undefined;
+  #end: Step<'closed' | 'continuedAsNew'> | undefined;
+  #now: GroupHistory | undefined;
+
+  /** @param only the one job that will be asked for, where there is but one: what is told of the others is not kept */
+  constructor(groupId: string, start: Step<'groupStarted'>, only?: number) {
+    this.#groupId = groupId;
+    this.#start = start;
+    this.#input = readGroupStart(groupId, start.inputs).input;
+    this.#only = only;
+    this.#steps = new StepsOfItems(only);
   }
-  const end = steps.findLast((step) => step.type === 'closed' || step.type === 'continuedAsNew');
-  const previous = events[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId;
-  return {
-    groupId,
-    input,
-    startedAt: start.at,
-    items: itemNumbers(groupId, input),
-    closedAt: end?.at,
-    taskFailure: lastTaskFailure(events),
-    nextRunId: end?.type === 'continuedAsNew' ? end.runId : undefined,
-    previousRunId: previous || undefined,
-    hasLeft: (item) => left.has(item),
-    chunkOf: (item) => outs.chunkOf(item),
-    fold(item) {
-      const job = readItem(input, item, start.at);
-      if (!job) return undefined;
-      const started: HistoryStep = { type: 'started', id: start.id, at: start.at, ...job };
-      const own = stepsOf(perItem, item);
-      const common = stepsOf(perItem, EVERY_ITEM);
-      return foldHistory(itemId(groupId, item), [started, ...merged(own, common)]);
-    },
-  };
+
+  add(step: GroupStep): void {
+    this.#now = undefined;
+    this.#news.push(step);
+    if (step.type === 'left') this.#left.add(itemNumber(this.#groupId, step.jobId) ?? -1);
+    else if (step.type === 'taskFailed') this.#taskFailure = step.why;
+    else if (step.type === 'closed' || step.type === 'continuedAsNew') this.#end = step;
+    else if (step.type === 'taskCompleted') {
+      this.#taskFailure = undefined;
+      hear(this.#news, this.#outs, this.#steps);
+      this.#news = [];
+    }
+  }
+
+  /** The group as its steps tell it so far; the fold goes on from where it is, as if nobody had asked. */
+  now(): GroupHistory {
+    this.#now ??= this.#withNews();
+    return this.#now;
+  }
+
+  #withNews(): GroupHistory {
+    const [outs, news, input, end] = [this.#outs.copy(), new StepsOfItems(this.#only), this.#input, this.#end];
+    hear(this.#news, outs, news);
+    return {
+      groupId: this.#groupId,
+      input,
+      startedAt: this.#start.at,
+      items: itemNumbers(this.#groupId, input),
+      closedAt: end?.at,
+      taskFailure: this.#taskFailure,
+      nextRunId: end?.type === 'continuedAsNew' ? end.runId : undefined,
+      previousRunId: this.#start.previousRunId,
+      hasLeft: (item) => this.#left.has(item),
+      chunkOf: (item) => outs.chunkOf(item),
+      fold: (item) => {
+        const fold = this.#upToTask(item)?.copy();
+        for (const step of news.of(item)) fold?.add(step);
+        return fold?.now();
+      },
+    };
+  }
+
+  #upToTask(item: number): JobFold | undefined {
+    const folded = this.#folds.get(item) ?? this.#begin(item);
+    if (!folded) return undefined;
+    for (const step of this.#steps.of(item, folded.own, folded.common)) folded.fold.add(step);
+    folded.own = this.#steps.count(item);
+    folded.common = this.#steps.count(EVERY_ITEM);
+    return folded.fold;
+  }
+
+  #begin(item: number): ItemFold | undefined {
+    if (this.#only !== undefined && item !== this.#only) return undefined;
+    const { id, at } = this.#start;
+    const job = readItem(this.#input, item, at);
+    if (!job) return undefined;
+    const fold = new JobFold(itemId(this.#groupId, item), { type: 'started', id, at, ...job });
+    const begun: ItemFold = { fold, own: 0, common: 0 };
+    this.#folds.set(item, begun);
+    return begun;
+  }
 }
 
 /**
  * In the order in which the workflow hears of what came in since its last task: first messages, then how chunks ended. A chunk that was
  * given up, and a late word of the worker that still had it, may come together: the workflow takes that word.
  */
-function asHeard(steps: readonly GroupStep[]): GroupStep[] {
-  const heard: GroupStep[] = [];
-  let ends: GroupStep[] = [];
-  for (const step of steps) {
-    if (step.type === 'chunkBack') {
-      ends.push(step);
-      continue;
-    }
-    if (step.type === 'taskCompleted') {
-      heard.push(...ends);
-      ends = [];
-    }
-    heard.push(step);
-  }
-  return [...heard, ...ends];
+function hear(news: readonly GroupStep[], outs: ChunksOut, steps: StepsOfItems): void {
+  const [ends, others] = [news.filter(isEnd), news.filter((step) => !isEnd(step))];
+  for (const step of [...others, ...ends]) for (const [item, itemStep] of outs.read(step)) steps.add(item, itemStep);
 }
 
-/** Where steps are kept that are the same for all. */
-const EVERY_ITEM = -1;
-
-function stepsOf(perItem: Map<number, HistoryStep[]>, item: number): HistoryStep[] {
-  const steps = perItem.get(item) ?? [];
-  perItem.set(item, steps);
-  return steps;
-}
-
-/** Both are in the order of their events. */
-function merged(a: readonly HistoryStep[], b: readonly HistoryStep[]): HistoryStep[] {
-  return [...a, ...b].sort((one, other) => one.id - other.id);
-}
-
-/** Which jobs each chunk has, as the history goes on: what comes back is for those alone. */
-class ChunksOut {
-  readonly #items = new Map<string, Set<number>>();
-
-  chunkOf(item: number): string | undefined {
-    for (const [chunk, items] of this.#items) if (items.has(item)) return chunk;
-    return undefined;
-  }
-
-  /** @returns the step as it is to each job that it is for */
-  read(step: Exclude<GroupStep, { type: 'left' }>): (readonly [number, HistoryStep])[] {
-    const { id, at } = step;
-    switch (step.type) {
-      case 'groupStarted':
-        return [];
-      case 'chunkOut':
-        this.#items.set(step.chunk, new Set(step.items));
-        return step.items.map((item) => [item, { id, at, type: 'acted', event: { type: 'attemptQueued' } }]);
-      case 'chunkProgress':
-        return this.#back(step, step.chunk, readProgressOfChunk(step.report));
-      case 'chunkBack': {
-        const steps = this.#back(step, step.chunk, readChunkEnd([...(this.#items.get(step.chunk) ?? [])], step.end));
-        this.#items.delete(step.chunk);
-        return steps;
-      }
-      case 'asked': {
-        const type = step.by === 'update' ? 'actionAccepted' : 'signaled';
-        return [[step.target ?? EVERY_ITEM, { id, at, type, action: step.action }]];
-      }
-      case 'cancelAsked':
-        return [[EVERY_ITEM, { id, at, type: 'cameIn', event: step.event }]];
-      default:
-        return [[EVERY_ITEM, step]];
-    }
-  }
-
-  #back(
-    { id, at }: GroupStep,
-    chunk: string,
-    events: ReadonlyMap<number, UntimedJobEvent>,
-  ): (readonly [number, HistoryStep])[] {
-    const items = this.#items.get(chunk);
-    const steps: [number, HistoryStep][] = [];
-    for (const [item, event] of events) if (items?.delete(item)) steps.push([item, { id, at, type: 'cameIn', event }]);
-    return steps;
-  }
+function isEnd({ type }: GroupStep): boolean {
+  return type === 'chunkBack';
 }

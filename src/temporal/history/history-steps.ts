@@ -27,6 +27,8 @@ export type HistoryStep = { readonly id: number; readonly at: number } & (
   /** A workflow task: the moment in which the job learns of what has come in, and acts. */
   | { readonly type: 'taskStarted' }
   | { readonly type: 'taskCompleted'; readonly startedId: number }
+  /** Temporal notes the first failure in a row only. */
+  | { readonly type: 'taskFailed'; readonly why: string }
   /** Done by the job itself in its last task. */
   | { readonly type: 'acted'; readonly event: UntimedJobEvent }
   /** An update that the job took in its last task. */
@@ -43,19 +45,13 @@ export type HistoryStep = { readonly id: number; readonly at: number } & (
 
 type StepBody = HistoryStep extends infer S ? (S extends unknown ? Omit<S, 'id' | 'at'> : never) : never;
 
-export async function readSteps(
-  events: readonly HistoryEvent[],
-  converter: LoadedDataConverter,
-): Promise<HistoryStep[]> {
-  const steps: HistoryStep[] = [];
-  for (const event of events) {
-    const body = await readStep(event, converter);
-    if (body) steps.push({ ...body, id: Number(event.eventId), at: timeOf(event.eventTime) });
-  }
-  return steps;
+/** @returns `undefined` for an event that means nothing to a job */
+export async function readStep(event: HistoryEvent, converter: LoadedDataConverter): Promise<HistoryStep | undefined> {
+  const body = await readBody(event, converter);
+  return body && { ...body, id: Number(event.eventId), at: timeOf(event.eventTime) };
 }
 
-async function readStep(event: HistoryEvent, converter: LoadedDataConverter): Promise<StepBody | undefined> {
+async function readBody(event: HistoryEvent, converter: LoadedDataConverter): Promise<StepBody | undefined> {
   const decode = async (payloads: Payloads): Promise<unknown[]> => decodeList(converter, payloads);
 
   const started = event.workflowExecutionStartedEventAttributes;
@@ -68,7 +64,7 @@ async function readStep(event: HistoryEvent, converter: LoadedDataConverter): Pr
 
 type TaskOrClose = Extract<
   StepBody,
-  { type: 'taskStarted' | 'taskCompleted' | 'actionRefused' | 'closed' | 'continuedAsNew' }
+  { type: 'taskStarted' | 'taskCompleted' | 'taskFailed' | 'actionRefused' | 'closed' | 'continuedAsNew' }
 >;
 
 /** What says the same in every workflow of ours, a job's own or a group's. */
@@ -76,6 +72,10 @@ export function readTaskOrClose(event: HistoryEvent): TaskOrClose | undefined {
   if (event.workflowTaskStartedEventAttributes) return { type: 'taskStarted' };
   const task = event.workflowTaskCompletedEventAttributes;
   if (task) return { type: 'taskCompleted', startedId: Number(task.startedEventId) };
+  const failed = event.workflowTaskFailedEventAttributes;
+  if (failed) return { type: 'taskFailed', why: failed.failure?.message || 'no reason was given' };
+  if (event.workflowTaskTimedOutEventAttributes)
+    return { type: 'taskFailed', why: 'its workers did not answer in time' };
   const update = event.workflowExecutionUpdateCompletedEventAttributes;
   if (update?.outcome?.failure) return { type: 'actionRefused', takenIn: Number(update.acceptedEventId) };
   return readClose(event);

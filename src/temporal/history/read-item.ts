@@ -1,19 +1,17 @@
 /** A job that is in a group: folded out of the group's history, and of what the worker that has it in hand said last. */
 import type { Client } from '@temporalio/client';
-import type { temporal } from '@temporalio/proto';
 import { foldJob } from '../../job/fold-job.ts';
 import type { AttemptReport } from '../../job/job.ts';
 import { isAheadOfItsTime } from '../../job/job-record.ts';
 import { readProgressOfChunk } from '../../job/group/read-chunk-end.ts';
 import { orNone } from '../rpc.ts';
 import { describeGroup, type ChunksInHand, type Description } from './describe-job.ts';
-import { JobNotFoundError } from '../errors.ts';
 import type { JobHistory } from './fold-history.ts';
-import { readGroupHistory, type GroupHistory } from './group-history.ts';
+import { GroupRun } from './folded-runs.ts';
+import type { GroupHistory } from './group-history.ts';
 import type { JobSnapshot } from '../jobs.ts';
-import { fetchEvents, readOwn, snapshot, type ReadDependencies } from './read-job.ts';
-
-type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
+import { readOwn, snapshot, type ReadDependencies } from './read-job.ts';
+import { readRun } from './run-history.ts';
 
 export interface ItemAddress {
   readonly groupId: string;
@@ -59,25 +57,13 @@ export async function snapshotOfItem(
   const history = group.fold(item);
   if (!history) return undefined;
   const { record, running } = inHand(history, group, item, chunks);
-  const { groupId, taskFailure } = group;
-  const ofItem = { ...history, record, taskFailure };
-  return snapshot(deps, ofItem, { workflowId: groupId, runId, item, taskTries }, running);
+  return snapshot(deps, { ...history, record }, { workflowId: group.groupId, runId, item, taskTries }, running);
 }
 
-/** The newest run of a group. @throws {JobNotFoundError} */
+/** @param runId the newest run by default @throws {JobNotFoundError} */
 export async function groupHistory(client: Client, groupId: string, runId?: string): Promise<GroupHistory> {
-  return foldGroupEvents(client, groupId, await fetchEvents(client, groupId, runId));
-}
-
-/** @throws {JobNotFoundError} when the history is no group's */
-export async function foldGroupEvents(
-  client: Client,
-  groupId: string,
-  events: readonly HistoryEvent[],
-): Promise<GroupHistory> {
-  const history = await readGroupHistory(groupId, events, client.options.loadedDataConverter);
-  if (!history) throw new JobNotFoundError(groupId);
-  return history;
+  const run = await readRun(client, groupId, new GroupRun(groupId, client.options.loadedDataConverter), runId);
+  return run.history();
 }
 
 /** The newest run that had the job: a run that continues as new takes only those along that are still to do. */

@@ -1,21 +1,17 @@
 /** A job with a workflow of its own, read from its history and its description. Asks no worker, so it is right while none runs. */
 import type { Client } from '@temporalio/client';
-import type { temporal } from '@temporalio/proto';
 import type { AttemptReport, JobView } from '../../job/job.ts';
 import { isoTime } from '../../contract/iso-time.ts';
 import type { ActionName } from '../../job/actions.ts';
 import { legalActions } from '../../job/job-states.ts';
 import { viewJob } from '../../job/job-view.ts';
-import { call } from '../rpc.ts';
 import { describeJob, type Description } from './describe-job.ts';
-import { JobNotFoundError } from '../errors.ts';
-import { foldHistory, type JobHistory } from './fold-history.ts';
-import { readSteps } from './history-steps.ts';
+import type { JobHistory } from './fold-history.ts';
+import { OwnRun } from './folded-runs.ts';
+import { readRun } from './run-history.ts';
 import type { JobSnapshot, PendingAction } from '../jobs.ts';
-import { lastTaskFailure, whyStuck } from '../stuck.ts';
+import { whyStuck } from '../stuck.ts';
 import type { WorkerWatch } from '../worker-presence.ts';
-
-type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
 export interface ReadDependencies {
   readonly client: Client;
@@ -26,22 +22,13 @@ export interface ReadDependencies {
 
 /** A job with a workflow of its own. @throws {JobNotFoundError} */
 export async function readOwn(deps: ReadDependencies, jobId: string): Promise<JobSnapshot> {
-  const events = await fetchEvents(deps.client, jobId);
-  return snapshotOfOwn(deps, jobId, await foldEvents(deps.client, jobId, events));
+  return snapshotOfOwn(deps, jobId, await ownHistory(deps.client, jobId));
 }
 
-/** The whole history of a workflow's newest run, or of the given one. @throws {JobNotFoundError} */
-export async function fetchEvents(client: Client, workflowId: string, runId?: string): Promise<HistoryEvent[]> {
-  const handle = client.workflow.getHandle(workflowId, runId);
-  const history = await call(client, () => handle.fetchHistory(), { jobId: workflowId });
-  return history.events ?? [];
-}
-
-/** @throws {JobNotFoundError} when the history is no job's */
-export async function foldEvents(client: Client, jobId: string, events: readonly HistoryEvent[]): Promise<JobHistory> {
-  const history = foldHistory(jobId, await readSteps(events, client.options.loadedDataConverter));
-  if (!history) throw new JobNotFoundError(jobId);
-  return { ...history, taskFailure: lastTaskFailure(events) };
+/** The newest run of a job's own workflow. @throws {JobNotFoundError} */
+export async function ownHistory(client: Client, jobId: string): Promise<JobHistory> {
+  const run = await readRun(client, jobId, new OwnRun(jobId, client.options.loadedDataConverter));
+  return run.history();
 }
 
 /** Adds what the history does not tell of a job with a workflow of its own: whether a worker has the attempt. */

@@ -7,7 +7,7 @@ import { call } from '../rpc.ts';
 import { KeyReusedError } from '../errors.ts';
 import type { StartedJob } from '../jobs.ts';
 import { inputAlone, newJobId, startOptions, type NewJob } from './new-job.ts';
-import { fetchEvents, foldEvents, snapshotOfOwn, type ReadDependencies } from '../history/read-job.ts';
+import { ownHistory, snapshotOfOwn, type ReadDependencies } from '../history/read-job.ts';
 
 /** @throws {KeyReusedError} */
 export async function startJob(deps: ReadDependencies, job: NewJob, key?: string): Promise<StartedJob> {
@@ -34,7 +34,7 @@ export async function startJob(deps: ReadDependencies, job: NewJob, key?: string
 
 /** The job that has this key already. @throws {KeyReusedError} @throws {JobNotFoundError} */
 export async function firstJob(deps: ReadDependencies, id: string, { kind, input }: NewJob): Promise<StartedJob> {
-  const history = await foldEvents(deps.client, id, await fetchEvents(deps.client, id));
+  const history = await ownHistory(deps.client, id);
   if (history.record.kind !== kind || !isSameAsSent(history.input.args, input.args)) throw new KeyReusedError(id);
   return { job: (await snapshotOfOwn(deps, id, history)).job, created: false };
 }
