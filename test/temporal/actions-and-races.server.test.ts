@@ -107,7 +107,8 @@ describe('signals that come before any worker has seen the job', () => {
 
   test('an edit that is not usable, and what is no action: ignored, by the history too', async () => {
     const id = await world.start(() => 'ran', { dueAt: LATER });
-    await handleOf(id).signal('edit', { queue: 'holdfast' });
+    await handleOf(id).signal('edit', { changes: { queue: 'holdfast' } });
+    await handleOf(id).signal('edit', { queue: 'other' });
     await handleOf(id).signal('makeTea');
     await handleOf(id).signal(SIGNALS.pause, {});
     const job = await withWorkflowWorker(() => expectState(id, 'paused'));

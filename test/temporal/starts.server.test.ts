@@ -337,7 +337,8 @@ describe('a group', () => {
     const handle = client.workflow.getHandle(groupId);
     const news = { chunk: 'chunk-1', report: { startedAt: 'x', done: 5, ended: [null], begun: {}, returned: ['x'] } };
     for (const sent of [[], [null], [5], [{}], [news]]) await handle.signal('chunkProgress', ...sent);
-    for (const sent of [[], [null], ['x'], [{}]]) await handle.signal('cancel', ...sent);
+    for (const sent of [[], [null], ['x'], [{}], [null, 'x'], [{}, {}], [{}, 99], ['x', 0]])
+      await handle.signal('cancel', ...sent);
     await expectState(itemId(groupId, 0), 'done');
   });
 });

@@ -142,7 +142,9 @@ export function readCancelRequest(
 ): Extract<UntimedJobEvent, { type: 'cancelRequested' }> | undefined {
   const request = event.workflowExecutionCancelRequestedEventAttributes;
   if (!request) return undefined;
-  return { type: 'cancelRequested', ...(request.cause && { by: clip(request.cause, BUDGETS.actor) }) };
+  // Its group, which the job had left, passes on what somebody asked: Temporal words the reason then.
+  const by = request.externalWorkflowExecution ? undefined : request.cause;
+  return { type: 'cancelRequested', ...(by && { by: clip(by, BUDGETS.actor) }) };
 }
 
 /** What is no action, the job ignores as well. */
