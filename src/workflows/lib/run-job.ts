@@ -27,7 +27,7 @@ import { attemptPriority } from '../../contract/queues.ts';
 import { readSuccess } from '../../job/read-report.ts';
 import { ranSince } from '../../job/job-record.ts';
 import { readStart } from '../../job/read-start.ts';
-import { ATTEMPT_BACKSTOP_MS, HEARTBEAT_TIMEOUT } from './attempt-timeouts.ts';
+import { ATTEMPT_BACKSTOP_MS, HEARTBEAT_TIMEOUT } from './decisions.ts';
 import { OwnJob } from './own-job.ts';
 import { MessagesOfRun } from './messages-of-run.ts';
 import { answerJobMessages } from './answer-job-messages.ts';

@@ -7,11 +7,8 @@ import { readChunkResult } from '../../../job/group/read-chunk-report.ts';
 import type { AttemptEnd } from '../../../job/job-events.ts';
 import { ranSince, type JobRecord } from '../../../job/job-record.ts';
 import { attemptPriority } from '../../../contract/queues.ts';
-import { ATTEMPT_BACKSTOP_MS, HEARTBEAT_TIMEOUT } from '../attempt-timeouts.ts';
 import type { Item } from './item.ts';
-
-/** Beyond what its jobs may take: for those that begin late, and for telling the group. @format milliseconds */
-const CHUNK_TAKES_MS = 30_000;
+import { ATTEMPT_BACKSTOP_MS, CHUNK_TAKES_MS, HEARTBEAT_TIMEOUT } from '../decisions.ts';
 
 type ChunkAddress = Pick<ChunkInput, 'groupId' | 'queue'>;
 

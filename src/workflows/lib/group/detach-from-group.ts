@@ -10,9 +10,7 @@ import { JobDueAt, JobError, JobGroup, JobQueue, JobState } from '../../../contr
 import { isOffTheHappyPath } from '../listed-state.ts';
 import type { TaskRoom } from '../workflow-task.ts';
 import type { Item } from './item.ts';
-
-/** What a start says besides the job's record: names, options and search attributes. @format bytes */
-const START_BYTES = BUDGETS.frame + BUDGETS.errorType;
+import { START_BYTES } from '../decisions.ts';
 
 /**
  * Hundreds may fail at one moment: as many leave as fit into the workflow task under way.

@@ -2,15 +2,7 @@
  * When a group hands its next jobs out, and how far ahead. A worker begins each at its own time, so handing out early costs no
  * punctuality; handing out often costs the server: each time is a timer, an activity and two workflow tasks.
  */
-
-/** From a group's timer to the first job of a chunk it takes about 40 ms, more under load. @format milliseconds */
-const AHEAD_MS = 250;
-/** So many jobs that are due one after the other go together; fewer stay where they are easy to move. */
-const MANY = 16;
-/** How long a time they are taken together for; with half of it, 200 groups of jobs in random order were too much for a slow machine. @format milliseconds */
-const TOGETHER_MS = 20_000;
-/** Groups whose jobs begin at one moment do not all wake at one moment. @format milliseconds */
-const SPREAD_OVER_MS = 4_000;
+import { AHEAD_MS, MANY, SPREAD_OVER_MS, TOGETHER_MS } from '../decisions.ts';
 
 interface Outlook {
   /** @format milliseconds since 1970 */

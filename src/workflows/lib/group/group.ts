@@ -16,7 +16,6 @@ import {
 } from '../../../job/group/groups.ts';
 import type { AttemptEnd, UntimedJobEvent } from '../../../job/job-events.ts';
 import { dueAtOf, recordFromInput, stateOf, type JobRecord } from '../../../job/job-record.ts';
-import { LIMITS } from '../../../contract/limits.ts';
 import { readChunkEnd, readProgressOfChunk } from '../../../job/group/read-chunk-end.ts';
 import { itemNumbers, readGroupStart, readItem, type ItemStart } from '../../../job/group/read-group-start.ts';
 import { JobDueAt, JobQueue, JobState } from '../../../contract/search-attributes.ts';
@@ -24,14 +23,7 @@ import { isListedWrongly } from '../listed-due-at.ts';
 import { Chunk } from './chunk.ts';
 import { Item, type ItemOrigin } from './item.ts';
 import { dispatchWindow } from './dispatch-window.ts';
-
-/** Whoever looks at a list sees no sooner time than this. @format milliseconds */
-const WORTH_LISTING_MS = 10_000;
-/** As many as fit: fewer activities cost less, and what a worker does not get to comes back at once. */
-const CHUNK_SIZE = LIMITS.groupItems;
-
-/** What a start may weigh: arguments of all, and what each says besides. */
-const MOST_BYTES = 1.5 * BUDGETS.groupArguments;
+import { CHUNK_SIZE, GROUP_START_BYTES, WORTH_LISTING_MS } from '../decisions.ts';
 
 export class Group implements ItemOrigin {
   readonly id: string;
@@ -57,8 +49,8 @@ export class Group implements ItemOrigin {
     const { input, problem, needsNewer } = readGroupStart(workflowId, inputs);
     if (needsNewer) throw new NeedsNewerWorkerError(`group ${workflowId}`);
     if (problem !== undefined) throw groupInvalid(problem);
-    if (!input.carried && historySize > MOST_BYTES)
-      throw groupInvalid(`its jobs weigh more than the ${MOST_BYTES} bytes that are possible together`);
+    if (!input.carried && historySize > GROUP_START_BYTES)
+      throw groupInvalid(`its jobs weigh more than the ${GROUP_START_BYTES} bytes that are possible together`);
     this.id = workflowId;
     this.#input = input;
     this.#createdAt = startTime.getTime();
