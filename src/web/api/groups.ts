@@ -1,13 +1,16 @@
-/** What the API offers for groups. */
-import { createRoute } from '@hono/zod-openapi';
+/** Groups for programs: addresses, what they take and answer, and what they do. */
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { ACTIONS, GROUP_ACTION_NAMES, type GroupActionName } from '../../job/actions.ts';
 import { jsonBody, problems } from './answers.ts';
 import { Group, GroupPatch, GroupPath } from './schemas.ts';
+import type { Jobs } from '../../temporal/jobs.ts';
+import { actorOf } from '../actor.ts';
+import { actOnGroup, readGroup } from '../group-not-found.ts';
 
 /** Those that take no more than the group's id. To cancel is to delete. */
 type PostedGroupAction = Exclude<GroupActionName, 'reschedule' | 'cancel'>;
 
-export const POSTED_GROUP_ACTIONS = GROUP_ACTION_NAMES.filter(
+const POSTED_GROUP_ACTIONS = GROUP_ACTION_NAMES.filter(
   (name): name is PostedGroupAction => name !== 'reschedule' && name !== 'cancel',
 );
 
@@ -17,7 +20,7 @@ const group = (description: string) => ({ description, content: { 'application/j
 
 const answered = group('The action is on its way to every job that is still in the group; the group as it is now.');
 
-export const readGroupRoute = createRoute({
+const readGroupRoute = createRoute({
   method: 'get',
   path: '/api/groups/{id}',
   operationId: 'readGroup',
@@ -29,7 +32,7 @@ export const readGroupRoute = createRoute({
   responses: { 200: group('The group.'), ...problems('group-not-found') },
 });
 
-export const patchGroupRoute = createRoute({
+const patchGroupRoute = createRoute({
   method: 'patch',
   path: '/api/groups/{id}',
   operationId: 'rescheduleGroup',
@@ -40,7 +43,7 @@ export const patchGroupRoute = createRoute({
   responses: { 200: answered, ...problems(...jsonBody, 'group-not-found') },
 });
 
-export const cancelGroupRoute = createRoute({
+const cancelGroupRoute = createRoute({
   method: 'delete',
   path: '/api/groups/{id}',
   operationId: 'cancelGroup',
@@ -51,7 +54,7 @@ export const cancelGroupRoute = createRoute({
   responses: { 200: answered, ...problems('group-not-found') },
 });
 
-export const actionGroupRoute = (action: PostedGroupAction) =>
+const actionGroupRoute = (action: PostedGroupAction) =>
   createRoute({
     method: 'post',
     path: `/api/groups/{id}/${ACTIONS[action].slug}`,
@@ -62,3 +65,24 @@ export const actionGroupRoute = (action: PostedGroupAction) =>
     request: { params: GroupPath },
     responses: { 200: answered, ...problems('group-not-found') },
   });
+
+export function apiGroupRoutes(app: OpenAPIHono, jobs: Jobs): void {
+  app.openapi(readGroupRoute, async (c) => c.json(await readGroup(jobs, c.req.valid('param').id), 200));
+
+  app.openapi(patchGroupRoute, async (c) => {
+    const { dueAt } = c.req.valid('json');
+    return c.json(
+      await actOnGroup(jobs, c.req.valid('param').id, { type: 'reschedule', dueAt, actor: actorOf(c, 'api') }),
+      200,
+    );
+  });
+
+  app.openapi(cancelGroupRoute, async (c) =>
+    c.json(await actOnGroup(jobs, c.req.valid('param').id, { type: 'cancel', actor: actorOf(c, 'api') }), 200),
+  );
+
+  for (const type of POSTED_GROUP_ACTIONS)
+    app.openapi(actionGroupRoute(type), async (c) =>
+      c.json(await actOnGroup(jobs, c.req.valid('param').id, { type, actor: actorOf(c, 'api') }), 200),
+    );
+}

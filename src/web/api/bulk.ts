@@ -1,11 +1,12 @@
 /** Many jobs in one request: a line each, and a line of the answer for each. */
-import type { OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { LIMITS } from '../../contract/limits.ts';
+import { BULK_LIMITS } from '../bulk/bulk-limits.ts';
+import { problems } from './answers.ts';
+import { BulkLine, BulkResult } from './schemas.ts';
 import type { Context } from 'hono';
 import type { Logger } from 'pino';
-import { LIMITS } from '../../contract/limits.ts';
 import type { Jobs } from '../../temporal/jobs.ts';
-import { bulkRoute } from '../api/job-routes.ts';
-import { BULK_LIMITS } from '../bulk/bulk-limits.ts';
 import { readLines } from '../bulk/read-lines.ts';
 import { startBulk } from '../bulk/start-bulk.ts';
 import { refusal, startLines } from '../bulk/start-lines.ts';
@@ -13,6 +14,33 @@ import { readOn } from '../early-answers.ts';
 import { Problem } from '../errors.ts';
 import type { StartRules } from '../check-start.ts';
 import { askForBody, bodyOf, declaredBytes, incomingOf } from '../request-body.ts';
+
+const tags = ['Jobs'];
+
+const MIB = 1024 * 1024;
+
+export const bulkRoute = createRoute({
+  method: 'post',
+  path: '/api/jobs/bulk',
+  operationId: 'startJobs',
+  tags,
+  summary: 'Start many jobs',
+  description:
+    'One job a line, thousands of lines in one request; blank lines are skipped, and counted. The answer has one line for each, in ' +
+    'their order, and begins before the request has ended. A line that is refused takes no other along; one that is answered 202 ' +
+    `is on Temporal’s disk. At most ${LIMITS.bulkBytes / MIB} MiB and ${BULK_LIMITS.lines} lines in all, and ` +
+    `${LIMITS.bulkLineBytes / MIB} MiB a line: from where a request grows longer, or breaks off, nothing is started, and the last ` +
+    `line of the answer says so; likewise soon after ${BULK_LIMITS.refusedLines} lines are refused. At most ` +
+    `${BULK_LIMITS.requests} such requests are served at once.`,
+  request: { body: { required: true, content: { 'application/x-ndjson': { schema: BulkLine } } } },
+  responses: {
+    200: {
+      description: 'What became of each line, a line each.',
+      content: { 'application/x-ndjson': { schema: BulkResult } },
+    },
+    ...problems('body-too-large', 'unsupported-media-type', 'too-many-bulk-requests'),
+  },
+});
 
 const NDJSON = 'application/x-ndjson';
 const TYPES: ReadonlySet<string> = new Set([NDJSON, 'application/jsonl']);
