@@ -11,7 +11,7 @@ export interface GroupChannel {
   cancellations(): Promise<ChunkCancellations | undefined>;
 }
 
-/** Whoever cannot be reached now is asked again. @format milliseconds */
+/** A group that cannot be reached now is asked again. @format milliseconds */
 const ANSWER_WITHIN_MS = 2_500;
 
 export function groupChannel({ client, info }: Context): GroupChannel {

@@ -29,7 +29,7 @@ const BEGIN_ALL_WITHIN_MS = 500;
 const BEGIN_NEXT_WITHIN_MS = 100;
 /** What the group has to act on is told after this time, if other jobs of the chunk still run. @format milliseconds */
 const TELL_AFTER_MS = 100;
-/** That jobs are done is told after this time, in which most chunks end: heartbeats have told whoever looks. @format milliseconds */
+/** That jobs are done is told after this time, in which most chunks end: heartbeats have told the pages. @format milliseconds */
 const TELL_DONE_AFTER_MS = 30_000;
 const LOOK_AGAIN_AFTER_MS = 1_000;
 
@@ -214,7 +214,7 @@ export class RunningChunk implements ItemOwner {
     return true;
   }
 
-  /** The server waits no longer for this chunk: its jobs run elsewhere. */
+  /** The server waits no longer for this chunk: other workers run its jobs. */
   get #isGivenUp(): boolean {
     const { cancellationDetails } = this.#with.context;
     return cancellationDetails?.notFound === true || cancellationDetails?.timedOut === true;

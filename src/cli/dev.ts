@@ -68,7 +68,7 @@ async function develop(programs: Programs | undefined, stackOf: () => Promise<St
           done();
         },
       }),
-      // Whoever watched it has gone, as `| head` does: nobody would know what still runs.
+      // Its reader has gone, as `| head` does: nobody would know what still runs.
       stop: { ...stop, first: AbortSignal.any([stop.first, output.closed]) },
     });
   } catch (error) {

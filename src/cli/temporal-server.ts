@@ -19,7 +19,7 @@ export function temporalServerCommand(name: string): Command {
 }
 
 async function serveTemporal(): Promise<void> {
-  // Whoever reads this may have been killed, the development stack above all. Temporal is looked after all the same.
+  // The process that reads this may have been killed, the development stack above all. Temporal is looked after all the same.
   surviveLostOutput();
   try {
     using stop = listenForStop(process.env);

@@ -27,7 +27,7 @@ export const TEMPORAL_LIMITS = {
 } as const;
 
 export const BUDGETS = {
-  /** Of one job, as they stand in the workflow's input. What a page shows of arguments that are kept elsewhere is part of them. */
+  /** Of one job, as they stand in the workflow's input. What a page shows of arguments that another system keeps is part of them. */
   arguments: 512 * KIB,
   /** New arguments of an edit or a retry. */
   edit: 512 * KIB,

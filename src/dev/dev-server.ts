@@ -86,7 +86,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
 }
 
 async function startOnce(options: DevServerOptions): Promise<DevServer> {
-  // Without this check the health check below would be answered by whoever holds the port.
+  // Without this check the health check below would be answered by the program that holds the port.
   if (!(await isPortFree(options.port)))
     throw new MachineError(`Port ${options.port} is in use, so the Temporal dev server cannot start on it.`);
   await mkdir(options.home, { recursive: true });
@@ -97,7 +97,7 @@ async function startOnce(options: DevServerOptions): Promise<DevServer> {
     const [error] = await once(child, 'error');
     throw new MachineError(`${options.cli.path} cannot be run: ${String(error)}`);
   }
-  // Written before it is ready: whoever starts this process may be killed meanwhile.
+  // Written before it is ready: the process that starts this one may be killed meanwhile.
   const pidFile = notePid(options.home, pid);
   const ended = endOf(child).finally(() => pidFile?.[Symbol.dispose]());
   const server: DevServer = {

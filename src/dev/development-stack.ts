@@ -53,7 +53,7 @@ export async function developmentStack(options: DevelopmentStackOptions): Promis
   runner.log('Stopping … (again to hurry)');
   stop.second.addEventListener('abort', () => runner.hurry(), { once: true });
   const orderly = await runner.stop();
-  // Whoever looked after it may have been killed, or have been told to stop before it had taken it over.
+  // The process that looked after it may have been killed, or have been told to stop before it had taken it over.
   await stopOrphan(config.home);
   runner.log('All stopped.');
   return orderly && !stop.second.aborted ? 0 : 1;

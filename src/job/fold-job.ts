@@ -59,7 +59,7 @@ function shortened(attempts: readonly AttemptRecord[]): readonly AttemptRecord[]
 
 type Crash = Extract<AttemptEnd, { as: 'crashed' }>;
 
-/** Whoever was at hand at a second death without a word runs alone from then on. */
+/** A job that was in hand at a second unexplained death runs alone from then on. */
 const UNEXPLAINED_DEATHS_UNTIL_SUSPECT = 2;
 
 function attemptEnded(before: JobRecord, at: number, end: AttemptEnd): JobRecord {
@@ -212,7 +212,7 @@ function retried(job: JobRecord, at: number): JobRecord {
   return { ...job, ...forgiven, phase: 'waiting', paused: false, dueAt: at, spent: 0, deadSince: undefined };
 }
 
-/** The next attempt is held back, or no longer; whoever folds makes every other action once this attempt is over. */
+/** The next attempt is held back, or no longer; every other action is made once this attempt is over. */
 function takenUnderWay(job: JobRecord, at: number, action: Action): JobRecord {
   switch (action.type) {
     case 'pause':

@@ -8,7 +8,7 @@ import { isKindName } from '../contract/kind-names.ts';
 import type { JobState } from './job-states.ts';
 import { DEFAULT_QUEUE } from '../contract/queues.ts';
 
-/** Whoever mends these sees the others. */
+/** The others show once these are mended. */
 const PROBLEMS_TOLD = 5;
 
 /** Times are milliseconds since 1970. */

@@ -23,7 +23,7 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 export interface JobSettings<Schema extends ArgsSchema, Result, World> {
   /** Any Standard Schema, such as zod's, Valibot's or ArkType's. It is checked where a job is enqueued, and again where it runs. */
   readonly args: Schema;
-  /** Absent where the work is elsewhere: see {@link implement}. */
+  /** Absent where another file has the work: see {@link implement}. */
   readonly run?: Run<StandardSchemaV1.InferOutput<Schema>, Result, World>;
   /** What the work returns: types the result where the work is not at hand, and checks it when it is read. @default unchecked */
   readonly result?: StandardSchemaV1<unknown, Result>;

@@ -19,6 +19,6 @@ export interface EnqueueOptions {
   readonly idempotencyKey?: string;
   /** Makes a repeat of this very call harmless, within ten minutes. */
   readonly requestKey?: string;
-  /** Of a repeat: when the call was first made. */
+  /** When the call was first made, if this one repeats it. */
   readonly firstSentAt?: Date;
 }

@@ -1,6 +1,6 @@
 /**
  * Tells whether a process lives where its pid means nothing, as in another container. It listens on a socket in a folder that both
- * see, and the kernel turns away whoever knocks after its death. A process that hangs counts as alive.
+ * see, and the kernel refuses connections after its death. A process that hangs counts as alive.
  */
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
 /**
- * Standard output and error, to which a program may write whoever reads. A reader that is gone (`| head`), a terminal that was closed
+ * Standard output and error, to which a program may write whether or not anybody reads. A reader that is gone (`| head`), a terminal that was closed
  * and a full disk end no program; one that does not read (`| less`, Ctrl-S) stops none, and does not fill its memory.
  */
 

@@ -108,7 +108,7 @@ function listFolder(folder: string): string[] {
   }
 }
 
-/** Whoever can make it could have files of ours written, and files of others deleted, anywhere. */
+/** A user who can make one could have us write, and delete, files anywhere. */
 function refuseLink(folder: string): void {
   if (lstatSync(folder).isSymbolicLink())
     throw new MachineError(`${folder} is a symbolic link, which Holdfast does not follow. Remove it and start again.`);

@@ -13,7 +13,7 @@ export const TO_WORKER_FD = 4;
 
 /** An attempt on its way to a handler. */
 export interface Task {
-  /** Each handing over has its own, so that what a runner says of one that went elsewhere since is nobody's. */
+  /** Each handing over has its own, so that a late word on one that another runner has got since is ignored. */
   readonly id: number;
   readonly input: AttemptInput;
 }
@@ -56,7 +56,7 @@ export type FromRunner =
   | readonly ['ended', id: number, end: PlainEnd, aborted?: AbortReason]
   /** The checkpoint is JSON, which the worker reads only when it has to. */
   | readonly ['progress', id: number, done: number, total: number, checkpointJson?: string]
-  /** It lay unread for too long, and may be elsewhere by now, so it did not begin. */
+  /** It lay unread for too long, and another runner may have it by now, so it did not begin. */
   | readonly ['stale', id: number]
   /** The loop turns. */
   | readonly ['alive']

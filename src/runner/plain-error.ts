@@ -117,7 +117,7 @@ function placesIn(stack: unknown): string {
   return first === -1 ? '' : stack.slice(first, first + HALF_OF_STACK).replaceAll(/^ +at /gm, 'at ');
 }
 
-/** Whoever caused it, nearest first. */
+/** The chain of causes, nearest first. */
 function causesOf(thrown: unknown): string[] {
   const lines: string[] = [];
   const seen = new Set<unknown>();

@@ -1,5 +1,5 @@
 /**
- * What a handler hands over becomes plain data at once, in the handler's own stack: whoever comes after reads the copy, and an object
+ * What a handler hands over becomes plain data at once, in the handler's own stack: all later readers have the copy, and an object
  * that the handler changes later changes nothing. Results, errors and progress of application code may be anything.
  */
 import { ApplicationFailure } from '@temporalio/common';

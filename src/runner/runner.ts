@@ -91,7 +91,7 @@ export class Runner {
     this.#sayNow(['stray', { ...stray, ...ownerOfThisMoment() }]);
   }
 
-  /** Called while the process exits, by whoever asked for that. */
+  /** Called while the process exits, within the code that asked for the exit. */
   leave(): void {
     this.#sayNow(['exiting', ownerOfThisMoment()?.id ?? null]);
   }

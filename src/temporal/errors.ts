@@ -29,7 +29,7 @@ export class TemporalRefusalError extends Error {
   }
 }
 
-/** It may pass by itself: whoever watches keeps what was last known. */
+/** It may pass by itself: a watch keeps what was last known. */
 export function mayPass(error: unknown): boolean {
   if (error instanceof TemporalRefusalError) return error.refusal === 'busy' || error.refusal === 'broken';
   return error instanceof TemporalUnreachableError;

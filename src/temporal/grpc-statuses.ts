@@ -1,6 +1,6 @@
 /** gRPC's status codes, all of them, and what each means to a caller of ours. */
 
-/** `notFound` and `alreadyThere` mean more to whoever made the call: a job that is gone, a key that is taken. */
+/** `notFound` and `alreadyThere` mean more to the caller: a job that is gone, a key that is taken. */
 export type Answer =
   'unreachable' | 'notFound' | 'alreadyThere' | 'busy' | 'forbidden' | 'unusable' | 'conflict' | 'broken';
 

@@ -39,7 +39,7 @@ export interface Holdfast extends AsyncDisposable {
   watch(id: string, signal?: AbortSignal): AsyncIterable<JobView>;
   /** @throws {JobNotFoundError} @throws {IllegalActionError} @throws {InvalidActionError} @throws {TooManyActionsError} */
   act(id: string, action: ActionRequest): Promise<ActionAnswer>;
-  /** Whoever waits for a result or watches a job is told, and waits no longer. */
+  /** Pending results and watches end with an error. */
   close(): Promise<void>;
 }
 

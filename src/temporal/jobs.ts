@@ -77,7 +77,7 @@ export interface StartKeys {
   readonly idempotencyKey?: string;
   /** Makes a repeat of this very request harmless, within ten minutes. Such a job may travel in a group. */
   readonly requestKey?: string;
-  /** Of a repeat: when the request was first sent. @format milliseconds since 1970 */
+  /** When the request was first sent, if this one repeats it. @format milliseconds since 1970 */
   readonly firstSentAt?: number;
 }
 

@@ -22,7 +22,7 @@ export interface NamespaceWishes {
   readonly withinMs: number;
   /**
    * Also of a namespace that is there: for a server of our own, whose default is another.
-   * @default that of a namespace that is there stays, since whoever made it chose it; a new one gets `RETENTION_DAYS`
+   * @default that of a namespace that is there stays, since its owner chose it; a new one gets `RETENTION_DAYS`
    */
   readonly retentionDays?: number;
 }

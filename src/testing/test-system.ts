@@ -103,7 +103,7 @@ export async function startTestSystem<World>(options: TestSystemOptions<World>):
   };
 }
 
-/** The server that skips time tells whoever waits for events of a history nothing of those that were before, so it is read instead. */
+/** The server that skips time tells a long poll nothing of earlier events, so the history is read instead. */
 function jobsOf({ client, skipsTime }: TestTemporal): Jobs {
   const jobs = createJobs(client);
   return skipsTime ? { ...jobs, watch: (id, signal) => watchByReading(jobs, id, signal) } : jobs;

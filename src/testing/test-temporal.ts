@@ -47,7 +47,7 @@ export async function startRealTime(tools: ToolFolder, folder: string): Promise<
     client,
     connection,
     skipsTime: false,
-    // Whoever waits for the result waits.
+    // Its result is waited for.
     async untilOver() {},
     sleep: async (ms) => sleep(ms),
     [Symbol.asyncDispose]: async () => kept.disposeAsync(),

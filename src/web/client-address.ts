@@ -19,7 +19,7 @@ export function clientAddress(peer: string, forwardedFor: string | undefined, tr
   return client;
 }
 
-/** What one client has for sure: its address, or the first half of it under IPv6, where whoever has one address has 2^64. */
+/** What one client has for sure: its address, or the first half of it under IPv6, where a client has 2^64 addresses. */
 export function clientNetwork(address: string): string {
   if (!isIPv6(address)) return address;
   const [head = [], tail = []] = address.split('::').map((part) => part.split(':').filter(Boolean));

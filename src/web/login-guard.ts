@@ -1,5 +1,5 @@
 /**
- * Slows down whoever guesses passwords: after a few wrong ones each further try has to wait, twice as long every time. It remembers
+ * Slows down clients that guess passwords: after a few wrong ones each further try has to wait, twice as long every time. It remembers
  * clients, and accounts over all clients, for those who guess from many addresses. A client that has logged in lately is not held up
  * by what others do to its account.
  */

@@ -9,7 +9,7 @@ export function incomingOf(c: Context): HttpBindings['incoming'] | undefined {
 
 /**
  * A body in its pieces. On a socket these are Node's own, since a web stream around them costs more than the rest of a request, and
- * holds up whoever wants to read on after a refusal. Whoever stops early leaves the connection open, so that an answer can be sent.
+ * holds up what reads on after a refusal. A reader that stops early leaves the connection open, so that an answer can be sent.
  */
 export function bodyOf(c: Context): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
   return incomingOf(c)?.iterator({ destroyOnReturn: false }) ?? c.req.raw.body ?? [];

@@ -126,7 +126,7 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It has just left by itself, as they do when their worker is gone; whoever may not be killed is waited for.
+    // It has just left by itself, as they do when their worker is gone; a process of another user is waited for.
   }
 }
 
@@ -150,7 +150,7 @@ async function tell(client: Client, activity: ActivityInHand, pid: number): Prom
     type: FAILURE.workerLost,
     message: `worker ${pid} was killed, and with it the process that this ran in`,
   };
-  // A chunk's report goes where an attempt's does, and is read by whoever knows which it is.
+  // A chunk's report goes where an attempt's does, and its reader knows which it is.
   const report = readReport(await lastHeartbeat(client, activity));
   const failure = failureOf({ as: 'crashed', evidence: 'none', error, ...(report && { report }) });
   await client.activity.fail(Buffer.from(activity.taskToken, 'base64'), failure);

@@ -34,7 +34,7 @@ export const FirstSentSchema = z
   .meta({
     format: 'date-time',
     description:
-      'Of a repeat: when the request was first sent, so that its job is found even if no process remembers it.',
+      'When the request was first sent, if this one repeats it: its job is then found even if no process remembers it.',
     example: '2030-01-01T00:00:00.000Z',
   });
 

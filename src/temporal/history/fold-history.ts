@@ -1,6 +1,6 @@
 /**
  * A job as its history tells it, without asking any worker: so it is right while none runs, and after the job has ended. Goes on with
- * each step that is new, so that whoever follows a history never folds the whole of it again.
+ * each step that is new, so that a followed history is never folded whole again.
  */
 import type { UntimedJobEvent } from '../../job/job-events.ts';
 import { recordFromInput, type JobRecord } from '../../job/job-record.ts';

@@ -5,7 +5,7 @@ import { call } from '../rpc.ts';
 
 export type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
-/** Whoever makes something of a run's events. It keeps what it needs of them, since they are not kept here. */
+/** A reader of a run's events. It keeps what it needs of them, since they are not kept here. */
 export interface EventReader {
   read(event: HistoryEvent): void | Promise<void>;
 }

@@ -43,7 +43,7 @@ export async function* watchJob(
 
 interface Followed {
   readonly workflowId: string;
-  /** The job as the followed history tells it now, or as it is found elsewhere when that has it no longer. */
+  /** The job as the followed history tells it now, or as another workflow has it by now. */
   look(): Promise<JobSnapshot>;
   /** Resolves when there may be more to tell; a second after an error, which the next look reports. */
   changed(): Promise<void>;

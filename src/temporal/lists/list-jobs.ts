@@ -18,9 +18,9 @@ interface ListDependencies {
 const ENDED = "ExecutionStatus != 'Running' AND ExecutionStatus != 'ContinuedAsNew'";
 
 export async function latestJobs({ client, taskQueue }: ListDependencies, limit: number): Promise<JobListItem[]> {
-  // Whichever kinds this process knows, and whoever started them: without a worker, jobs that came past the web have no attributes yet.
+  // Whichever kinds this process knows, and by whichever means they were started: without a worker, jobs that came past the web have no attributes yet.
   const ours = `TaskQueue = '${taskQueue}'`;
-  // In one list, Temporal puts all open workflows before the first closed one: whoever has many jobs waiting would see no other.
+  // In one list, Temporal puts all open workflows before the first closed one: many jobs that wait would hide all others.
   const [open, ended] = await Promise.all([
     listed(client, `${ours} AND ExecutionStatus = 'Running'`, limit),
     listed(client, `${ours} AND ${ENDED}`, limit),

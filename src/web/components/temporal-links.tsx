@@ -10,8 +10,8 @@ interface TemporalLinksProps {
 /** The same by other means: everything here works without this web server. */
 export function TemporalLinks({ temporalUrl, commands }: TemporalLinksProps) {
   return (
-    <section class="card" aria-labelledby="elsewhere-title">
-      <h2 id="elsewhere-title">In Temporal</h2>
+    <section class="card" aria-labelledby="temporal-title">
+      <h2 id="temporal-title">In Temporal</h2>
       <p>
         <a href={temporalUrl} rel="noreferrer">
           Open in the Temporal Web UI
@@ -19,7 +19,7 @@ export function TemporalLinks({ temporalUrl, commands }: TemporalLinksProps) {
         </a>
       </p>
       {commands.map(({ label, command }) => (
-        <div class="elsewhere">
+        <div class="temporal-command">
           <p>{label}</p>
           <CopyableCommand command={command} label={label} />
         </div>

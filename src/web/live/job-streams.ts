@@ -91,7 +91,7 @@ type Watch = (signal: AbortSignal) => AsyncIterable<JobSnapshot>;
 function pacedWatch(jobs: Pick<Jobs, 'watch'>): (id: string, signal: AbortSignal) => AsyncIterable<JobSnapshot> {
   const firstLook = aFewAtATime(
     async (snapshots: AsyncIterator<JobSnapshot>, signal: AbortSignal): Promise<IteratorResult<JobSnapshot>> =>
-      // Whoever waited for it may have left meanwhile.
+      // Its last listener may have left meanwhile.
       signal.aborted ? { done: true, value: undefined } : snapshots.next(),
   );
   return async function* watchInTurn(id, signal) {
@@ -156,7 +156,7 @@ class SharedWatch {
     } catch (error) {
       this.#end = { error };
     }
-    // Whoever comes from now on gets a watch of its own, which tells how the job is then.
+    // A page that opens from now on gets a watch of its own, which tells how the job is then.
     this.#ended();
     for (const follower of this.#followers) follower.wake();
   }

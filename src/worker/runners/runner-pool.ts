@@ -84,7 +84,7 @@ export class RunnerPool implements Runners, AsyncDisposable {
       onUnread: (runner, attempt) => this.#placeElsewhere(runner, attempt),
       onLooked: (now) => this.#lookAround(now),
     });
-    // Whoever waits for it hears of it.
+    // The worker that waits for it hears of it.
     this.#ready.promise.catch(() => undefined);
     this.#startMissing();
   }
@@ -344,7 +344,7 @@ export class RunnerPool implements Runners, AsyncDisposable {
     if (!runner.isIsolated && !runner.isDraining) this.#startSoon();
   }
 
-  /** What had begun there is told with what is known of whose fault it was; what had not goes elsewhere, counted nowhere. */
+  /** What had begun there is told with what is known of whose fault it was; what had not goes to other runners, and is not counted. */
   #lose(runner: RunnerProcess, { how, reason }: Departure): void {
     const attempts = [...runner.attempts.values(), ...(runner.expects && !runner.isReady ? [runner.expects] : [])];
     const lost = attempts.filter(({ hasBegun, hasEnded }) => hasBegun && !hasEnded);

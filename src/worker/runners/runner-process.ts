@@ -151,7 +151,7 @@ export class RunnerProcess {
     this.#send().begin.push(attempt);
   }
 
-  /** It has gone elsewhere, or has ended. */
+  /** Another runner has it, or it has ended. */
   forget(attempt: AttemptInRunner): void {
     this.attempts.delete(attempt.id);
     if (attempt.runner === this) attempt.runner = undefined;
@@ -204,7 +204,7 @@ export class RunnerProcess {
   }
 }
 
-/** For whoever reads why an attempt was lost; the signal alone would not say. */
+/** Why an attempt was lost, for people; the signal alone would not say. */
 function howOf(reason: KillReason | undefined): string | undefined {
   switch (reason) {
     case 'frozen':

@@ -1,4 +1,4 @@
-/** The due time that lists show was reckoned by the clock of whoever started the workflow; what counts is Temporal's. */
+/** The due time that lists show was reckoned by the clock of the process that started the workflow; what counts is Temporal's. */
 import { WORTH_CORRECTING_MS } from './decisions.ts';
 
 /** Both in milliseconds since 1970. */

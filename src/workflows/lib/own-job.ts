@@ -25,7 +25,7 @@ export class OwnJob extends Job {
     if (!input.record) this.#listAsStarted(typedSearchAttributes.get(JobDueAt));
   }
 
-  /** @param listedDueAt as whoever started it reckoned by a clock of their own; absent where lists know nothing of the job yet */
+  /** @param listedDueAt by the clock of the process that started it; absent where lists know nothing of the job yet */
   #listAsStarted(listedDueAt: Date | undefined): void {
     const { queue, dueAt } = this.#record;
     const changes: SearchAttributeUpdatePair[] = [];
