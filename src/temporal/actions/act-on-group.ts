@@ -6,7 +6,7 @@ import { readGroup } from '../history/read-group.ts';
 import type { GroupActionRequest, GroupSnapshot } from '../jobs.ts';
 import { isNotFound } from '../rpc.ts';
 import type { ActionDependencies } from './act-on-job.ts';
-import { argumentsOf, askForAction, refusalIn, requestCancel } from './ask-for-action.ts';
+import { argumentsOf, askForAction, checkInput, refusalIn, requestCancel } from './ask-for-action.ts';
 
 /** @throws {JobNotFoundError} @throws {InvalidActionError} @throws {TooManyActionsError} */
 export async function actOnGroup(
@@ -14,6 +14,7 @@ export async function actOnGroup(
   groupId: string,
   action: GroupActionRequest,
 ): Promise<GroupSnapshot> {
+  checkInput(action);
   try {
     if (action.type === 'cancel') {
       await requestCancel(deps.client, groupId, action.actor);

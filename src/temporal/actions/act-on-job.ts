@@ -17,7 +17,14 @@ import { readJob } from '../history/find-job.ts';
 import type { ReadDependencies } from '../history/read-job.ts';
 import type { ActionAnswer, ActionRequest, JobSnapshot } from '../jobs.ts';
 import { isNotFound } from '../rpc.ts';
-import { argumentsOf, askForAction, refusalIn, requestCancel, type ActionAddress } from './ask-for-action.ts';
+import {
+  argumentsOf,
+  askForAction,
+  checkInput,
+  refusalIn,
+  requestCancel,
+  type ActionAddress,
+} from './ask-for-action.ts';
 import type { SignalledActions } from './signalled-actions.ts';
 
 /** A running attempt learns of its cancellation with its next heartbeat. @format milliseconds */
@@ -85,6 +92,7 @@ function firstAddress(jobId: string): ActionAddress {
 async function leaveForWorker(deps: ActionDependencies, jobId: string, action: ActionRequest): Promise<ActionAnswer> {
   const { actions, job, workflowId, item }: JobSnapshot = await readJob(deps, jobId);
   if (!actions.includes(action.type)) throw new IllegalActionError(jobId, action.type, job.state);
+  checkInput(action);
   if (action.type === 'cancel' && item === undefined) await requestCancel(deps.client, workflowId, action.actor);
   else await deps.signalled.send({ jobId, workflowId, name: action.type, args: argumentsOf(action, item) });
   return { job: (await readJob(deps, jobId)).job, applied: 'whenAWorkerIsBack' };
