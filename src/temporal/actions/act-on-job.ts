@@ -104,6 +104,8 @@ async function told(deps: ActionDependencies, jobId: string, answer: JobView): P
   const hasAll = (newest?.number ?? 0) <= 1 && answer.actionsTaken.length === 0;
   if (hasAll) return { job: answer, applied: 'now' };
   const { job } = await readJob(deps, jobId);
+  // To its workflow it is queued: see `asSeen`.
+  if (answer.state === 'queued' && job.state === 'running') return { job, applied: 'now' };
   const earlier = job.attempts.filter(({ number }) => newest !== undefined && number < newest.number);
   return {
     job: { ...answer, attempts: [...earlier, ...answer.attempts], actionsTaken: job.actionsTaken },
