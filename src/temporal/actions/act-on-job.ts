@@ -54,7 +54,8 @@ async function ask(deps: ActionDependencies, jobId: string, action: ActionReques
       return await askForAction<JobView>(deps.client, address, action);
     } catch (error) {
       // It has left its group meanwhile, or has ended there: its history tells.
-      if (times === FOLLOWED_TIMES || !hasMovedOn(error)) throw refusal(jobId, action, error);
+      if (times === FOLLOWED_TIMES || !hasMovedOn(error))
+        throw await asSeen(deps, refusal(jobId, action, error), action);
       const found = await readJob(deps, jobId);
       if (!found.actions.includes(action.type)) throw new IllegalActionError(jobId, action.type, found.job.state);
       // A job that has left its group is cancelled as one of its own.
@@ -66,12 +67,22 @@ async function ask(deps: ActionDependencies, jobId: string, action: ActionReques
     }
 }
 
+/** A workflow is told nothing of an attempt between handing it out and its end, so to it a job that runs is queued. */
+async function asSeen(deps: ActionDependencies, refused: unknown, { type }: ActionRequest): Promise<unknown> {
+  if (!(refused instanceof IllegalActionError) || refused.state !== 'queued') return refused;
+  const { job } = await readJob(deps, refused.jobId);
+  return job.state === 'running' ? new IllegalActionError(job.id, type, job.state) : refused;
+}
+
 async function cancelOwn(
   deps: ActionDependencies,
   jobId: string,
   { type, actor }: ActionRequest,
   isServed: boolean,
 ): Promise<ActionAnswer> {
+  // Temporal takes the request of a workflow that has ended as well.
+  const { actions, job: found } = await readJob(deps, jobId);
+  if (!actions.includes(type)) throw new IllegalActionError(jobId, type, found.state);
   try {
     await requestCancel(deps.client, jobId, actor);
   } catch (error) {
