@@ -12,6 +12,9 @@ import type { Action, JobChanges } from './job-events.ts';
 import { isObject, problemWithField, quoted } from './field-checks.ts';
 import { parseTime } from './job-record.ts';
 
+/** Why a reschedule is refused: see `isTooFarAway`. */
+export const TOO_FAR_AWAY = 'a job can be due within ten years';
+
 /** @throws {ApplicationFailure} `JobActionInvalid`, naming what is not usable */
 export function readAction(name: string, message: unknown): Action {
   if (!isAction(name)) throw invalidAction(`${quoted(name)} is no action`);

@@ -9,19 +9,22 @@ import type { AttemptReport, JobView, LossEvidence, Progress } from '../../src/j
 import type { JobInput } from '../../src/job/job-record.ts';
 import { parseTime, recordFromInput, type JobRecord } from '../../src/job/job-record.ts';
 import { GROUP_ACTION_NAMES, type ActionName } from '../../src/job/actions.ts';
-import { legalActions, type JobState } from '../../src/job/job-states.ts';
+import { isActionLegal, legalActions, type JobState } from '../../src/job/job-states.ts';
 import { viewJob } from '../../src/job/job-view.ts';
+import { isoTime } from '../../src/contract/iso-time.ts';
 import { LIMITS } from '../../src/contract/limits.ts';
 import type { JobRequest } from '../../src/job/job-request.ts';
+import { readAction } from '../../src/job/read-action.ts';
+import { checkInput } from '../../src/temporal/actions/ask-for-action.ts';
+import { askedNow, dueTime, newJob, newJobId } from '../../src/temporal/start/new-job.ts';
+import { isSameAsSent } from '../../src/temporal/start/start-job.ts';
 import {
   IllegalActionError,
-  InvalidActionError,
   JobNotFoundError,
   KeyReusedError,
   TemporalUnreachableError,
 } from '../../src/temporal/errors.ts';
 import type {
-  GroupActionRequest,
   ActionRequest,
   GroupSnapshot,
   JobListItem,
@@ -38,6 +41,9 @@ interface FakeJob {
   record: JobRecord;
   running: AttemptReport | undefined;
   pendingActions: (PendingAction & { readonly asked: ActionRequest })[];
+  isEdited: boolean;
+  /** Its group, for good: trouble travels alone. */
+  hasLeft: boolean;
 }
 
 interface FakeGroup {
@@ -45,6 +51,8 @@ interface FakeGroup {
   readonly queue: string;
   readonly createdAt: number;
   readonly jobIds: string[];
+  endedAt: number | null;
+  isCancelled: boolean;
 }
 
 export class FakeJobs implements Jobs {
@@ -82,7 +90,7 @@ export class FakeJobs implements Jobs {
 
   start: Jobs['start'] = async (request, keys) => {
     this.#check();
-    return this.#start(request, keys, () => `${request.kind.replace('Workflow', '').toLowerCase()}-${randomUUID()}`);
+    return this.#start({ request, ...(keys && { keys }) });
   };
 
   startAll: Jobs['startAll'] = async (jobs) => {
@@ -91,14 +99,7 @@ export class FakeJobs implements Jobs {
     try {
       await this.startsWhen();
       this.#check();
-      const groups = new Map<string, FakeGroup>();
-      return jobs.map((job) => {
-        try {
-          return { status: 'fulfilled', value: this.#startInGroup(job, groups) };
-        } catch (reason) {
-          return { status: 'rejected', reason };
-        }
-      });
+      return this.#startAll(jobs);
     } finally {
       this.slicesUnderWay -= 1;
     }
@@ -111,16 +112,20 @@ export class FakeJobs implements Jobs {
 
   async *watch(id: string, signal: AbortSignal): AsyncGenerator<JobSnapshot> {
     this.#check();
+    if (signal.aborted) return;
     const job = this.#find(id);
     this.watching += 1;
     this.watched += 1;
     const changes = on(this.#changes, id, { signal });
+    let last: JobSnapshot | undefined;
     try {
-      yield this.#snapshot(job);
-      while (job.record.phase !== 'ended') {
+      for (;;) {
+        const current = this.#snapshot(job);
+        if (!isDeepStrictEqual(current, last)) yield current;
+        if (current.job.endedAt !== null) return;
+        last = current;
         await changes.next();
         this.#check();
-        yield this.#snapshot(job);
       }
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -135,16 +140,12 @@ export class FakeJobs implements Jobs {
     const job = this.#find(id);
     const snapshot = this.#snapshot(job);
     if (!snapshot.actions.includes(action.type)) throw new IllegalActionError(id, action.type, snapshot.job.state);
-    if (action.type === 'reschedule' && parseTime(action.dueAt) === undefined)
-      throw new InvalidActionError(`${JSON.stringify(action.dueAt)} is not a time`);
-    if (this.workers === 'none') {
-      const dueAt = action.type === 'reschedule' ? { dueAt: action.dueAt } : {};
-      job.pendingActions.push({ action: action.type, askedAt: this.#iso(), ...dueAt, asked: action });
-      this.#changes.emit(id);
-      return { job: this.#view(job), applied: 'whenAWorkerIsBack' };
-    }
-    this.#make(job, action);
-    return { job: this.#view(job), applied: 'now' };
+    checkInput(action);
+    if (this.workers === 'none') this.#keep(job, action);
+    else this.#make(job, action);
+    // A worker ends what it has in hand in its own time.
+    const isWaiting = this.workers === 'none' || (action.type === 'cancel' && job.record.phase !== 'ended');
+    return { job: this.#view(job), applied: isWaiting ? 'whenAWorkerIsBack' : 'now' };
   };
 
   readGroup: Jobs['readGroup'] = async (id) => {
@@ -155,21 +156,26 @@ export class FakeJobs implements Jobs {
   actOnGroup: Jobs['actOnGroup'] = async (id, action) => {
     this.#check();
     const group = this.#findGroup(id);
-    if (action.type === 'reschedule' && parseTime(action.dueAt) === undefined)
-      throw new InvalidActionError(`${JSON.stringify(action.dueAt)} is not a time`);
-    for (const job of this.#inGroup(group)) this.#actOnItem(job, action);
+    checkInput(action);
+    if (action.type === 'cancel') group.isCancelled ||= group.endedAt === null;
+    for (const job of this.#inGroup(group)) {
+      if (this.workers === 'none') this.#keep(job, action);
+      else if (isActionLegal(this.#view(job).state, action.type)) this.#make(job, action);
+    }
     return this.#groupSnapshot(group);
   };
 
   latest: Jobs['latest'] = async (limit) => {
     this.#check();
-    const grouped = new Set([...this.#groups.values()].flatMap(({ jobIds }) => jobIds));
-    const alone = [...this.#jobs.values()].filter(({ record }) => !grouped.has(record.id));
+    const alone = [...this.#jobs.values()].filter(({ record, hasLeft }) => hasLeft || !itemAddress(record.id));
     const rows = [
       ...alone.map((job) => this.#row(job)),
       ...[...this.#groups.values()].map((group) => this.#groupRow(group)),
     ];
-    return rows.toReversed().slice(0, limit);
+    return rows
+      .toReversed()
+      .sort((a, b) => b.createdAt.localeCompare(a.createdAt))
+      .slice(0, limit);
   };
 
   health: Jobs['health'] = async () => {
@@ -178,10 +184,17 @@ export class FakeJobs implements Jobs {
     return { workers: this.workers, takesJobs: this.takesJobs, stuck: { count: ids.length, ids } };
   };
 
+  /** Its attempt goes into its queue, where no worker takes it yet. */
+  queue(id: string): void {
+    this.#apply(id, { type: 'attemptQueued' });
+  }
+
   /** A worker takes the job's attempt. */
   take(id: string, worker = 'worker-1'): void {
-    this.#find(id).running = { startedAt: this.#now(), worker };
-    this.#apply(id, { type: 'attemptQueued' });
+    const job = this.#find(id);
+    job.running = { startedAt: this.#now(), worker };
+    if (job.record.phase !== 'attempting') this.queue(id);
+    else this.#changes.emit(id);
   }
 
   progress(id: string, progress: Progress): void {
@@ -232,94 +245,127 @@ export class FakeJobs implements Jobs {
     this.#changes.emit(id);
   }
 
-  #start(request: JobRequest, keys: StartKeys = {}, newId: () => string): StartedJob {
+  /** @param id of one that comes in a group */
+  #start({ request, keys = {} }: JobToStart, id?: string): StartedJob {
+    // What the real one refuses.
+    newJob(request, askedNow());
     if (Object.keys(keys).length > 0) this.keys.push(keys);
     const { idempotencyKey, requestKey } = keys;
     const key = idempotencyKey ?? requestKey;
     const firstId = idempotencyKey ?? this.#requested.get(requestKey ?? '');
     const first = firstId === undefined ? undefined : this.#jobs.get(firstId);
     if (first && key !== undefined) {
-      const isSame = first.record.kind === request.kind && isDeepStrictEqual(first.record.args, request.args);
+      const isSame = first.record.kind === request.kind && isSameAsSent(first.record.args, request.args);
       if (!isSame) throw new KeyReusedError(key);
       return { job: this.#view(first), created: false };
     }
     const { kind, delayMs, options, ...rest } = request;
     const dueAt = delayMs === undefined ? rest.dueAt : new Date(this.#now() + delayMs).toISOString();
-    const json = JSON.stringify({ ...rest, ...options, dueAt });
-    const id = idempotencyKey ?? newId();
-    const job: FakeJob = {
-      record: recordFromInput(id, kind, this.#now(), JSON.parse(json) as JobInput),
-      running: undefined,
-      pendingActions: [],
-    };
-    this.#jobs.set(id, job);
-    if (requestKey !== undefined) this.#requested.set(requestKey, id);
+    const input = JSON.parse(JSON.stringify({ ...rest, ...options, dueAt })) as JobInput;
+    const record = recordFromInput(id ?? key ?? newJobId(kind), kind, this.#now(), input);
+    const job: FakeJob = { record, running: undefined, pendingActions: [], isEdited: false, hasLeft: false };
+    this.#jobs.set(record.id, job);
+    if (idempotencyKey === undefined && requestKey !== undefined) this.#requested.set(requestKey, record.id);
     return { job: this.#view(job), created: true };
   }
 
-  /** In the newest group of its queue and priority, as long as there is room in it. */
-  #startInGroup({ request, keys }: JobToStart, groups: Map<string, FakeGroup>): StartedJob {
-    const alone = keys?.idempotencyKey !== undefined || request.options.travels === 'alone';
-    if (alone) return this.#start(request, keys, () => `report-${randomUUID()}`);
-    const { queue } = request;
-    const batch = `${request.priority ?? ''} ${queue}`;
-    let group = groups.get(batch);
-    if (!group || group.jobIds.length === LIMITS.groupItems) {
-      group = { id: `group-${randomUUID()}`, queue, createdAt: this.#now(), jobIds: [] };
-      groups.set(batch, group);
+  #startAll(jobs: readonly JobToStart[]): PromiseSettledResult<StartedJob>[] {
+    const outcomes: PromiseSettledResult<StartedJob>[] = [];
+    const start = (place: number, id?: string): void => {
+      try {
+        outcomes[place] = { status: 'fulfilled', value: this.#start(jobs[place] as JobToStart, id) };
+      } catch (reason) {
+        outcomes[place] = { status: 'rejected', reason };
+      }
+    };
+    const { together, alone } = this.#sort(jobs);
+    for (const places of together) {
+      const [first = 0, ...others] = places;
+      if (others.length === 0) start(first);
+      else this.#startGroup(jobs[first]?.request.queue ?? '', places, start);
     }
-    const { id, jobIds } = group;
-    const started = this.#start(request, keys, () => itemId(id, jobIds.length));
-    if (started.created) jobIds.push(started.job.id);
-    if (jobIds.length > 0) this.#groups.set(id, group);
-    return started;
+    for (const place of alone) start(place);
+    return outcomes;
   }
 
-  /** Every job takes it as far as it may; one that is running takes only what reaches it. */
-  #actOnItem(job: FakeJob, action: GroupActionRequest): void {
-    const { id } = job.record;
-    if (!this.#snapshot(job).actions.includes(action.type)) return;
-    if (this.workers === 'none') job.pendingActions.push({ action: action.type, askedAt: this.#iso(), asked: action });
-    else this.#make(job, action);
-    this.#changes.emit(id);
+  /** Places of those that share a group: of one queue and priority, and no repeats. */
+  #sort(jobs: readonly JobToStart[]): { together: number[][]; alone: number[] } {
+    const newest = new Map<string, number[]>();
+    const [together, alone, keys]: [number[][], number[], Set<string>] = [[], [], new Set(this.#requested.keys())];
+    const dueAt = jobs.map(({ request }) => dueTime(request, this.#now()));
+    for (const place of [...jobs.keys()].sort((a, b) => (dueAt[a] ?? 0) - (dueAt[b] ?? 0))) {
+      const { request, keys: { idempotencyKey, requestKey, firstSentAt } = {} } = jobs[place] as JobToStart;
+      const isRepeat = firstSentAt !== undefined || (requestKey !== undefined && keys.has(requestKey));
+      if (idempotencyKey !== undefined || request.options.travels === 'alone' || isRepeat || !isUsable(request)) {
+        alone.push(place);
+        continue;
+      }
+      if (requestKey !== undefined) keys.add(requestKey);
+      const batch = `${request.priority ?? ''} ${request.queue}`;
+      const group = newest.get(batch);
+      if (group && group.length < LIMITS.groupItems) group.push(place);
+      else {
+        newest.set(batch, [place]);
+        together.push(newest.get(batch) ?? []);
+      }
+    }
+    return { together, alone };
   }
 
-  /** A job that failed has left. */
+  #startGroup(queue: string, places: readonly number[], start: (place: number, id: string) => void): void {
+    const id = `group-${randomUUID()}`;
+    const jobIds = places.map((_, item) => itemId(id, item));
+    this.#groups.set(id, { id, queue, createdAt: this.#now(), jobIds, endedAt: null, isCancelled: false });
+    for (const [item, place] of places.entries()) start(place, jobIds[item] ?? '');
+  }
+
+  /** Until a worker is back. */
+  #keep(job: FakeJob, asked: ActionRequest): void {
+    const dueAt = asked.type === 'reschedule' && { dueAt: isoTime(parseTime(asked.dueAt) ?? 0) };
+    job.pendingActions.push({ action: asked.type, askedAt: this.#iso(), ...dueAt, asked });
+    this.#changes.emit(job.record.id);
+  }
+
+  /** Those that it still has to do. */
   #inGroup({ jobIds }: FakeGroup): FakeJob[] {
-    const jobs = jobIds.map((id) => this.#find(id));
-    return jobs.filter(({ record }) => !record.attempts.some(({ outcome }) => outcome === 'failed'));
+    return jobIds.map((id) => this.#find(id)).filter(({ record, hasLeft }) => record.phase !== 'ended' && !hasLeft);
   }
 
   #groupSnapshot(group: FakeGroup): GroupSnapshot {
     const jobs = group.jobIds.map((id) => this.#view(this.#find(id)));
     const counts: Partial<Record<JobState, number>> = {};
     for (const { state } of jobs) counts[state] = (counts[state] ?? 0) + 1;
-    const inGroup = this.#inGroup(group).map((job) => this.#snapshot(job));
-    const isOver = inGroup.every(({ job }) => job.endedAt !== null);
+    const inGroup = this.#inGroup(group).map((job) => this.#view(job));
     return {
       id: group.id,
       queue: group.queue,
       createdAt: new Date(group.createdAt).toISOString(),
-      endedAt: isOver ? this.#iso() : null,
+      endedAt: group.endedAt === null ? null : isoTime(group.endedAt),
       counts,
       cannotGoOn: this.stuck.get(group.id) ?? null,
       jobs,
-      actions: GROUP_ACTION_NAMES.filter((action) => inGroup.some(({ actions }) => actions.includes(action))),
+      actions: GROUP_ACTION_NAMES.filter((action) => inGroup.some(({ state }) => isActionLegal(state, action))),
       queueWorkers: this.queueWorkers,
       workers: this.workers,
     };
   }
 
+  /** As visibility tells of it, which knows of no worker that has it. */
   #row(job: FakeJob): JobListItem {
     const { id, kind, queue, state, createdAt, dueAt, endedAt } = this.#view(job);
-    return { id, kind, queue, state, createdAt, dueAt, endedAt, group: null, cannotGoOn: this.stuck.has(id) };
+    const isDue = ['scheduled', 'retrying'].includes(state) && Date.parse(dueAt) <= this.#now();
+    const listed = isDue || state === 'running' ? 'queued' : state;
+    return { id, kind, queue, state: listed, createdAt, dueAt, endedAt, group: null, cannotGoOn: this.stuck.has(id) };
   }
 
   /** As visibility tells of it: nothing but its own state. */
   #groupRow(group: FakeGroup): JobListItem {
     const { id, queue, createdAt, endedAt, jobs } = this.#groupSnapshot(group);
-    const dueAt = jobs.map((job) => job.dueAt).sort()[0] ?? null;
-    const state = endedAt === null ? (Date.parse(dueAt ?? createdAt) > this.#now() ? 'scheduled' : 'queued') : 'done';
+    const open = this.#inGroup(group).map((job) => this.#view(job));
+    const dueAt = (open.length > 0 ? open : jobs).map((job) => job.dueAt).sort()[0] ?? null;
+    const isPaused = open.every((job) => job.state === 'paused');
+    const waits = isPaused ? 'paused' : Date.parse(dueAt ?? createdAt) > this.#now() ? 'scheduled' : 'queued';
+    const state = endedAt === null ? waits : group.isCancelled ? 'cancelled' : 'done';
     const cannotGoOn = this.stuck.has(id);
     return {
       id,
@@ -340,10 +386,11 @@ export class FakeJobs implements Jobs {
     return group;
   }
 
-  #make({ record: { id } }: FakeJob, action: ActionRequest): void {
-    if (action.type === 'cancel') return this.#apply(id, { type: 'cancelRequested' });
-    const made = action.type === 'reschedule' ? { type: action.type, dueAt: Date.parse(action.dueAt) } : action;
-    this.#apply(id, { type: 'actionTaken', action: made });
+  #make({ record: { id, phase }, running }: FakeJob, { type, ...message }: ActionRequest): void {
+    const action = readAction(type, message);
+    // What no worker has comes out of its queue.
+    if (phase === 'attempting' && !running && type !== 'resume') this.#apply(id, { type: 'attemptReturned' });
+    this.#apply(id, { type: 'actionTaken', action });
   }
 
   #end(id: string, end: AttemptEnd): void {
@@ -358,7 +405,14 @@ export class FakeJobs implements Jobs {
 
   #apply(id: string, event: JobEvent extends infer E ? (E extends unknown ? Omit<E, 'at'> : never) : never): void {
     const job = this.#find(id);
-    job.record = foldJob(job.record, { ...event, at: this.#now() });
+    const before = job.record;
+    job.record = foldJob(before, { ...event, at: this.#now() });
+    if (event.type === 'actionTaken' && event.action.type === 'edit') job.isEdited ||= job.record !== before;
+    const group = this.#groups.get(itemAddress(id)?.groupId ?? '');
+    if (group) {
+      job.hasLeft ||= job.isEdited || isInTrouble(job.record);
+      if (this.#inGroup(group).length === 0) group.endedAt ??= this.#now();
+    }
     this.#changes.emit(id);
   }
 
@@ -374,9 +428,7 @@ export class FakeJobs implements Jobs {
 
   #snapshot(job: FakeJob): JobSnapshot {
     const view = this.#view(job);
-    // Trouble makes a job leave its group.
-    const hasLeft = view.attempts.some(({ outcome }) => outcome === 'failed');
-    const address = hasLeft ? undefined : itemAddress(view.id);
+    const address = job.hasLeft ? undefined : itemAddress(view.id);
     return {
       job: view,
       args: job.record.args,
@@ -403,6 +455,22 @@ export class FakeJobs implements Jobs {
   #iso(): string {
     return new Date(this.#now()).toISOString();
   }
+}
+
+function isUsable(request: JobRequest): boolean {
+  try {
+    newJob(request, askedNow());
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Such a job goes on as a workflow of its own. */
+function isInTrouble({ phase, attempts, checkpoint }: JobRecord): boolean {
+  if (phase === 'attempting' || phase === 'ended') return false;
+  const { outcome } = attempts.at(-1) ?? {};
+  return phase === 'dead' || checkpoint !== undefined || outcome === 'failed' || outcome === 'cancelled';
 }
 
 /** A running job can be paused or resumed, whichever it is not. */

@@ -6,7 +6,7 @@ import { readGroup } from '../history/read-group.ts';
 import type { GroupActionRequest, GroupSnapshot } from '../jobs.ts';
 import { isNotFound } from '../rpc.ts';
 import type { ActionDependencies } from './act-on-job.ts';
-import { argumentsOf, askForAction, refusalIn, requestCancel } from './ask-for-action.ts';
+import { argumentsOf, askForAction, checkInput, refusalIn, requestCancel } from './ask-for-action.ts';
 
 /** @throws {JobNotFoundError} @throws {InvalidActionError} @throws {TooManyActionsError} */
 export async function actOnGroup(
@@ -14,6 +14,7 @@ export async function actOnGroup(
   groupId: string,
   action: GroupActionRequest,
 ): Promise<GroupSnapshot> {
+  checkInput(action);
   try {
     if (action.type === 'cancel') {
       await requestCancel(deps.client, groupId, action.actor);
@@ -29,14 +30,18 @@ export async function actOnGroup(
         args: argumentsOf(action, undefined),
       });
   } catch (error) {
-    throw refusal(groupId, error);
+    // Once it has ended, nothing in it takes any action; one that never was is not found.
+    if (!isGone(error)) throw refusal(error);
   }
   return readGroup(deps, groupId);
 }
 
-function refusal(groupId: string, error: unknown): unknown {
+function isGone(error: unknown): boolean {
+  return isNotFound(error) || error instanceof JobNotFoundError;
+}
+
+function refusal(error: unknown): unknown {
   const cause = refusalIn(error);
   if (cause?.type === FAILURE.actionInvalid) return new InvalidActionError(cause.message);
-  if (cause?.type === FAILURE.busy) return new TooManyActionsError(cause.message);
-  return isNotFound(error) ? new JobNotFoundError(groupId) : error;
+  return cause?.type === FAILURE.busy ? new TooManyActionsError(cause.message) : error;
 }

@@ -17,7 +17,14 @@ import { readJob } from '../history/find-job.ts';
 import type { ReadDependencies } from '../history/read-job.ts';
 import type { ActionAnswer, ActionRequest, JobSnapshot } from '../jobs.ts';
 import { isNotFound } from '../rpc.ts';
-import { argumentsOf, askForAction, refusalIn, requestCancel, type ActionAddress } from './ask-for-action.ts';
+import {
+  argumentsOf,
+  askForAction,
+  checkInput,
+  refusalIn,
+  requestCancel,
+  type ActionAddress,
+} from './ask-for-action.ts';
 import type { SignalledActions } from './signalled-actions.ts';
 
 /** A running attempt learns of its cancellation with its next heartbeat. @format milliseconds */
@@ -47,7 +54,8 @@ async function ask(deps: ActionDependencies, jobId: string, action: ActionReques
       return await askForAction<JobView>(deps.client, address, action);
     } catch (error) {
       // It has left its group meanwhile, or has ended there: its history tells.
-      if (times === FOLLOWED_TIMES || !hasMovedOn(error)) throw refusal(jobId, action, error);
+      if (times === FOLLOWED_TIMES || !hasMovedOn(error))
+        throw await asSeen(deps, refusal(jobId, action, error), action);
       const found = await readJob(deps, jobId);
       if (!found.actions.includes(action.type)) throw new IllegalActionError(jobId, action.type, found.job.state);
       // A job that has left its group is cancelled as one of its own.
@@ -59,12 +67,22 @@ async function ask(deps: ActionDependencies, jobId: string, action: ActionReques
     }
 }
 
+/** A workflow is told nothing of an attempt between handing it out and its end, so to it a job that runs is queued. */
+async function asSeen(deps: ActionDependencies, refused: unknown, { type }: ActionRequest): Promise<unknown> {
+  if (!(refused instanceof IllegalActionError) || refused.state !== 'queued') return refused;
+  const { job } = await readJob(deps, refused.jobId);
+  return job.state === 'running' ? new IllegalActionError(job.id, type, job.state) : refused;
+}
+
 async function cancelOwn(
   deps: ActionDependencies,
   jobId: string,
   { type, actor }: ActionRequest,
   isServed: boolean,
 ): Promise<ActionAnswer> {
+  // Temporal takes the request of a workflow that has ended as well.
+  const { actions, job: found } = await readJob(deps, jobId);
+  if (!actions.includes(type)) throw new IllegalActionError(jobId, type, found.state);
   try {
     await requestCancel(deps.client, jobId, actor);
   } catch (error) {
@@ -85,6 +103,7 @@ function firstAddress(jobId: string): ActionAddress {
 async function leaveForWorker(deps: ActionDependencies, jobId: string, action: ActionRequest): Promise<ActionAnswer> {
   const { actions, job, workflowId, item }: JobSnapshot = await readJob(deps, jobId);
   if (!actions.includes(action.type)) throw new IllegalActionError(jobId, action.type, job.state);
+  checkInput(action);
   if (action.type === 'cancel' && item === undefined) await requestCancel(deps.client, workflowId, action.actor);
   else await deps.signalled.send({ jobId, workflowId, name: action.type, args: argumentsOf(action, item) });
   return { job: (await readJob(deps, jobId)).job, applied: 'whenAWorkerIsBack' };
@@ -96,6 +115,8 @@ async function told(deps: ActionDependencies, jobId: string, answer: JobView): P
   const hasAll = (newest?.number ?? 0) <= 1 && answer.actionsTaken.length === 0;
   if (hasAll) return { job: answer, applied: 'now' };
   const { job } = await readJob(deps, jobId);
+  // To its workflow it is queued: see `asSeen`.
+  if (answer.state === 'queued' && job.state === 'running') return { job, applied: 'now' };
   const earlier = job.attempts.filter(({ number }) => newest !== undefined && number < newest.number);
   return {
     job: { ...answer, attempts: [...earlier, ...answer.attempts], actionsTaken: job.actionsTaken },

@@ -3,7 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError, type Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ActionMessage } from '../../contract/messages.ts';
-import { TemporalUnreachableError } from '../errors.ts';
+import { isTooFarAway } from '../../job/field-checks.ts';
+import type { Action } from '../../job/job-events.ts';
+import { readAction, TOO_FAR_AWAY } from '../../job/read-action.ts';
+import { InvalidActionError, TemporalUnreachableError } from '../errors.ts';
 import type { ActionRequest } from '../jobs.ts';
 import { call } from '../rpc.ts';
 
@@ -20,6 +23,17 @@ export interface ActionAddress {
 export function argumentsOf(action: ActionRequest, item: number | undefined): [ActionMessage, ...number[]] {
   const { type: _name, ...message } = action;
   return item === undefined ? [message] : [message, item];
+}
+
+/** For where no workflow says so. @throws {InvalidActionError} when nobody could ever make it */
+export function checkInput(action: ActionRequest): void {
+  let read: Action;
+  try {
+    read = readAction(action.type, argumentsOf(action, undefined)[0]);
+  } catch (error) {
+    throw error instanceof ApplicationFailure ? new InvalidActionError(error.message) : error;
+  }
+  if (read.type === 'reschedule' && isTooFarAway(read.dueAt, Date.now())) throw new InvalidActionError(TOO_FAR_AWAY);
 }
 
 /** @returns the workflow's answer, or `undefined` when none came in time */

@@ -7,13 +7,12 @@ import { needsNewer } from '../../contract/format.ts';
 import { isTooFarAway } from '../../job/field-checks.ts';
 import { isAheadOfItsTime, stateOf } from '../../job/job-record.ts';
 import { isActionLegal, waitsForAttempt, type JobState } from '../../job/job-states.ts';
-import { invalidAction, readAction } from '../../job/read-action.ts';
+import { invalidAction, readAction, TOO_FAR_AWAY } from '../../job/read-action.ts';
 import type { Job } from './job.ts';
 
 /** @throws {ApplicationFailure} `JobActionIllegal`, with the state as its first detail; `JobActionInvalid` for a time that is too far away */
 export function checkAction(job: Job, action: Action): void {
-  if (action.type === 'reschedule' && isTooFarAway(action.dueAt, Date.now()))
-    throw invalidAction('a job can be due within ten years');
+  if (action.type === 'reschedule' && isTooFarAway(action.dueAt, Date.now())) throw invalidAction(TOO_FAR_AWAY);
   const state = isAheadOfItsTime(job.record, Date.now()) ? 'scheduled' : stateOf(job.record);
   // A paused job whose attempt is still under way may be resumed, though it counts as queued.
   const resumesUnderWay = action.type === 'resume' && job.record.phase === 'attempting' && job.record.paused;
