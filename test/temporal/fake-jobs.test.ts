@@ -1,6 +1,6 @@
 /** The `Jobs` of the web's tests, with a worker that runs what is due, behaves as the web relies on. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Attempt } from '../../src/kinds/attempt.ts';
+import type { Attempt } from '../../src/kinds/job-definition.ts';
 import type { WorkerPresence } from '../../src/temporal/jobs.ts';
 import { FakeJobs } from '../support/fake-jobs.ts';
 import { conforming, QUEUE } from '../support/conforming-jobs.ts';
