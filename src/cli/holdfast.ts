@@ -1,4 +1,5 @@
 /** `npx holdfast …`: a service of one's own, by its `holdfast.config`. */
+import { createRequire } from 'node:module';
 import { Command } from 'commander';
 
 /** Each is loaded when it is called, so that a worker starts without what only development needs. */
@@ -13,10 +14,14 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'temporal-server': async () => (await import('./temporal-server.ts')).temporalServerCommand('temporal-server'),
 };
 
+/** By the package's own name: the sources and what is built of them lie at different depths below it. */
+const { version } = createRequire(import.meta.url)('holdfast/package.json') as { readonly version: string };
+
 /** @param words as they were typed, from the command on */
 export async function holdfast(words: readonly string[]): Promise<void> {
   const program = new Command('holdfast')
     .description('Durable background jobs on Temporal: runs the service that holdfast.config.ts describes.')
+    .version(version)
     // Those of a command may be Temporal's own.
     .enablePositionalOptions();
   const [word = ''] = words;

@@ -5,7 +5,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -259,6 +259,11 @@ describe('the package', () => {
     const bin = join(ROOT, 'node_modules/.bin/');
     expect(await run(`${bin}publint`, ['run', tarball, '--strict'])).toContain('All good!');
     await run(`${bin}attw`, [tarball, '--profile', 'esm-only']);
+  });
+
+  test('says its version', async () => {
+    const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+    expect(await end('npx', ['holdfast', '--version'])).toEqual({ code: 0, said: `${version}\n` });
   });
 
   test('types arguments and results by the definition', async () => {

@@ -5,7 +5,6 @@ import { randomUUID } from 'node:crypto';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { loadConfig } from '../../src/config/config.ts';
-import { DEFAULT_TASK_QUEUE } from '../../src/contract/queues.ts';
 import { workflowSideActivities } from '../../src/activities/is-attempt-running.ts';
 import type { JobView } from '../../src/job/job.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
@@ -17,7 +16,16 @@ import { until } from '../support/until.ts';
 import { whileRunning } from '../support/while-running.ts';
 
 const QUEUE = `options-${randomUUID()}`;
+/** No worker of another file answers for these workflows, nor does the changed one for others'. */
+const TASK_QUEUE = `workflows-${QUEUE}`;
 const client = connectClient(loadConfig({ TEMPORAL_ADDRESS: inject('temporalAddress') }).temporal);
+
+/** As the bundle has them, and as they are changed. */
+const DEFAULTS = [
+  [/const DEFAULT_MAX_ATTEMPTS = \d+;/, 'const DEFAULT_MAX_ATTEMPTS = 1;'],
+  [/const DEFAULT_RETRY_DELAYS_MS = \[[^\]]*\]/, 'const DEFAULT_RETRY_DELAYS_MS = [7 * 86400000]'],
+  [/timeoutMs: 60 \* 60_?000/, 'timeoutMs: 1'],
+] as const;
 
 let home: TemporaryHome;
 let connection: NativeConnection;
@@ -28,11 +36,10 @@ beforeAll(async () => {
   home = await temporaryHome();
   connection = await NativeConnection.connect({ address: inject('temporalAddress') });
   const code = await readFile(inject('workflowBundlePath'), 'utf8');
-  const otherwise = code
-    .replace(/const DEFAULT_MAX_ATTEMPTS = \d+;/, 'const DEFAULT_MAX_ATTEMPTS = 1;')
-    .replace(/const DEFAULT_RETRY_DELAYS_MS = \[[^\]]*\]/, 'const DEFAULT_RETRY_DELAYS_MS = [7 * 86400000]')
-    .replace(/timeoutMs: 60 \* 60_?000/, 'timeoutMs: 1');
-  if (otherwise === code) throw new Error('the bundle holds the defaults in another way than this test knows');
+  const otherwise = DEFAULTS.reduce((text, [now, then]) => {
+    if (!now.test(text)) throw new Error(`the bundle holds nothing like ${String(now)}`);
+    return text.replace(now, then);
+  }, code);
   changed = join(home.path, 'changed.js');
   await writeFile(changed, otherwise);
 });
@@ -46,7 +53,7 @@ afterAll(async () => {
 /** A job that has failed once, as today's workflows see it, and as the changed ones make it out of its history. */
 async function beforeAndAfter(start: (world: ScriptedWorld) => Promise<string>): Promise<readonly JobView[]> {
   const workflowBundlePath = inject('workflowBundlePath');
-  const world = await scriptedWorld({ client, connection, workflowBundlePath, queue: QUEUE });
+  const world = await scriptedWorld({ client, connection, workflowBundlePath, queue: QUEUE, taskQueue: TASK_QUEUE });
   const { id, before } = await whileRunning(world.workers, async () => {
     const started = await start(world);
     await until('it has failed once', async () => (await world.view(started)).state === 'retrying', 20_000);
@@ -54,7 +61,7 @@ async function beforeAndAfter(start: (world: ScriptedWorld) => Promise<string>):
   });
   const after = await Worker.create({
     connection,
-    taskQueue: DEFAULT_TASK_QUEUE,
+    taskQueue: TASK_QUEUE,
     workflowBundle: { codePath: changed },
     activities: workflowSideActivities,
     enableNonLocalActivities: false,
@@ -74,7 +81,7 @@ test('an open job that was enqueued with the defaults of its kind goes on as it 
   const [before, after] = await beforeAndAfter(async (world) => {
     const id = randomUUID();
     world.script(id, failsAtFirst);
-    await createJobs(client, DEFAULT_TASK_QUEUE).start(asked({ queue: QUEUE }), { idempotencyKey: id });
+    await createJobs(client, TASK_QUEUE).start(asked({ queue: QUEUE }), { idempotencyKey: id });
     return id;
   });
   expect(after).toEqual(before);

@@ -58,11 +58,13 @@ export interface ScriptedWorldOptions {
   readonly workflowBundlePath: string;
   /** Queue that has a worker. Unique to the test file, so that files do not take each other's attempts. */
   readonly queue: string;
+  /** Of the workflows. One of its own where other workflow code must not answer; the other files' by default. */
+  readonly taskQueue?: string;
 }
 
 /** Workers for workflows and for one queue; run them with {@link Worker.runUntil}. */
 export async function scriptedWorld(options: ScriptedWorldOptions): Promise<ScriptedWorld & { workers: Worker[] }> {
-  const { client, connection, queue } = options;
+  const { client, connection, queue, taskQueue = DEFAULT_TASK_QUEUE } = options;
   const scripts = new Map<string, Script>();
   const attempts: AttemptInput[] = [];
   const runScript = async (attempt: AttemptInput): Promise<AttemptSuccess> => {
@@ -113,7 +115,7 @@ export async function scriptedWorld(options: ScriptedWorldOptions): Promise<Scri
   const workers = await Promise.all([
     Worker.create({
       connection,
-      taskQueue: DEFAULT_TASK_QUEUE,
+      taskQueue,
       workflowBundle: { codePath: options.workflowBundlePath },
       activities: workflowSideActivities,
       enableNonLocalActivities: false,
@@ -136,7 +138,7 @@ export async function scriptedWorld(options: ScriptedWorldOptions): Promise<Scri
       scripts.set(workflowId, script);
       await client.workflow.start(kind, {
         workflowId,
-        taskQueue: DEFAULT_TASK_QUEUE,
+        taskQueue,
         args: [{ args: { name: 'x' }, queue, ...input }],
         typedSearchAttributes: [
           { key: JobQueue, value: queue },
@@ -158,7 +160,7 @@ export async function scriptedWorld(options: ScriptedWorldOptions): Promise<Scri
       };
       await client.workflow.start(GROUP_WORKFLOW, {
         workflowId,
-        taskQueue: DEFAULT_TASK_QUEUE,
+        taskQueue,
         args: [group],
         typedSearchAttributes: [
           { key: JobQueue, value: group.queue },
