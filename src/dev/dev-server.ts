@@ -1,7 +1,7 @@
 /** Temporal's dev server with the settings that make it durable and fast. A misspelt one is ignored without a word: `test/dev/dev-server-settings.server.test.ts` shows that each is taken, and `bench/dev-server` what it is worth. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, type FileHandle } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { SEARCH_ATTRIBUTE_CLI_TYPE, SEARCH_ATTRIBUTES } from '../contract/search-attributes.ts';
 import { MachineError } from '../process/errors.ts';
@@ -91,7 +91,9 @@ async function startOnce(options: DevServerOptions): Promise<DevServer> {
     throw new MachineError(`Port ${options.port} is in use, so the Temporal dev server cannot start on it.`);
   await mkdir(options.home, { recursive: true });
   const logFile = join(options.home, 'temporal.log');
-  const child = await spawnLoggingTo(logFile, options);
+  await using log = await newLog(logFile);
+  // Nothing may be awaited between here and `endOf`: a server that ends at once would have ended unheard.
+  const child = spawnLoggingTo(log, options);
   const pid = child.pid;
   if (pid === undefined) {
     const [error] = await once(child, 'error');
@@ -145,11 +147,14 @@ async function makeReady(address: string, namespace: string, signal: AbortSignal
   }
 }
 
-/** Into a file, not a pipe: were its parent killed, the server would die of its next line into a pipe that nobody reads. */
-async function spawnLoggingTo(logFile: string, options: DevServerOptions): Promise<ChildProcess> {
+async function newLog(logFile: string): Promise<FileHandle> {
   // What the server said before it died is worth a look after it was started again.
   await rename(logFile, `${logFile}.previous`).catch(() => {});
-  await using log = await open(logFile, 'a');
+  return open(logFile, 'a');
+}
+
+/** Into a file, not a pipe: were its parent killed, the server would die of its next line into a pipe that nobody reads. */
+function spawnLoggingTo(log: FileHandle, options: DevServerOptions): ChildProcess {
   return spawn(options.cli.path, devServerArguments(options), {
     cwd: options.home,
     detached: options.ownProcessGroup ?? false,
