@@ -28,7 +28,8 @@ export async function refusals(stack: Stack, app: string, folder: string): Promi
   await check('nothing of development is in the image', async () => {
     const packages = await readdir(join(app, 'node_modules'));
     expect(packages.includes('hono'), 'node_modules does not even hold hono');
-    for (const name of ['tsx', 'typescript', 'vitest', 'oxlint', 'playwright-core', 'concurrently'])
+    // What `npx holdfast dev` needs is there: an image of an application holds the same package.
+    for (const name of ['tsx', 'typescript', 'vitest', 'oxlint', 'playwright-core'])
       expect(!packages.includes(name), `node_modules holds ${name}`);
   });
 }
