@@ -90,3 +90,14 @@ export const BUDGETS = {
   /** What a client must be able to receive: a page may be a whole history. */
   historyPage: 64 * MIB,
 } as const;
+
+const HANDED_OVER_IN_GROUPS = { result: BUDGETS.resultInGroup, checkpoint: BUDGETS.checkpointInGroup } as const;
+const HANDED_OVER_ALONE = { result: BUDGETS.result, checkpoint: BUDGETS.checkpoint } as const;
+
+/** What work may hand over. A group has room for little of each of its jobs, and also while such a job travels alone. */
+export function handedOverBudgets(travels: 'inGroups' | 'alone'): {
+  readonly result: number;
+  readonly checkpoint: number;
+} {
+  return travels === 'inGroups' ? HANDED_OVER_IN_GROUPS : HANDED_OVER_ALONE;
+}

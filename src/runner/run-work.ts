@@ -1,5 +1,5 @@
 /** Runs the work of a job once. However that ends, it is plain data, made at once in the work's own process. */
-import { BUDGETS } from '../contract/budgets.ts';
+import { BUDGETS, handedOverBudgets } from '../contract/budgets.ts';
 import { clip } from '../contract/clip.ts';
 import { FAILURE } from '../contract/failures.ts';
 import type { AttemptInput } from '../job/job.ts';
@@ -27,7 +27,7 @@ export async function runWork({ catalogue, world }: Work, input: AttemptInput, a
       return argsInvalid(problems.join('; '), input.number === 1);
     }
     const result: unknown = await job.run(checked.args, attempt, world);
-    return plainResult(result, input.travels === 'inGroups' ? BUDGETS.resultInGroup : BUDGETS.result);
+    return plainResult(result, handedOverBudgets(input.travels).result);
   } catch (error) {
     return plainFailure(error);
   }

@@ -1,8 +1,6 @@
 /** The attempts of one runner: begins what its worker hands it, and says how each goes. */
 import type { Logger } from 'pino';
-import { BUDGETS } from '../contract/budgets.ts';
-import type { AttemptInput } from '../job/job.ts';
-import type { Attempt } from '../kinds/job-definition.ts';
+import { attemptOf } from './attempt-of.ts';
 import { EnqueuedJobs } from './enqueued-jobs.ts';
 import {
   ALIVE_EVERY_MS,
@@ -13,7 +11,7 @@ import {
   type Task,
   type ToRunner,
 } from './messages.ts';
-import { plainProgress, type PlainEnd } from './plain-values.ts';
+import type { PlainEnd, PlainProgress } from './plain-values.ts';
 import { runWork, type Work } from './run-work.ts';
 import { inAttempt, ownerOfThisMoment } from './strays.ts';
 
@@ -45,11 +43,6 @@ interface Running {
   untold: ProgressMessage | undefined;
   isPacing: boolean;
   enqueued: EnqueuedJobs | undefined;
-}
-
-/** A group has room for a small one of each of its jobs, also while such a job travels alone. */
-function checkpointBytes({ travels }: AttemptInput): number {
-  return travels === 'inGroups' ? BUDGETS.checkpointInGroup : BUDGETS.checkpoint;
 }
 
 function abortOf(running: Running): AbortController {
@@ -139,23 +132,14 @@ export class Runner {
     };
     this.#running.set(id, running);
     const { jobId, kind } = input;
-    const log = this.#with.log.child({ jobId, kind, attempt: input.number });
-    const { queue, number, dueAt, checkpoint } = input;
-    const attempt: Attempt = {
-      jobId,
-      kind,
-      queue,
-      number,
-      dueAt,
-      checkpoint,
-      log,
-      get signal() {
-        return abortOf(running).signal;
-      },
-      progress: (done, total, saved) =>
-        this.#progressed(running, plainProgress(done, total, saved, checkpointBytes(input))),
+    const attempt = attemptOf(input, {
+      log: this.#with.log,
+      signal: () => abortOf(running).signal,
+      progressed: (progress) => this.#progressed(running, progress),
       enqueue: async (job, args, options) => this.#enqueuedBy(running, jobId).enqueue(job, args, options),
-    };
+    });
+    // Its work may put another into its place.
+    const { log } = attempt;
     const ended = inAttempt({ id, jobId, kind }, async () => runWork(this.#with.work, input, attempt));
     void ended.then((end) => this.#end(running, log, end));
   }
@@ -166,7 +150,7 @@ export class Runner {
     ));
   }
 
-  #progressed(running: Running, { done, total, checkpointJson }: ReturnType<typeof plainProgress>): void {
+  #progressed(running: Running, { done, total, checkpointJson }: PlainProgress): void {
     // Its handler has returned: what it left behind speaks for nobody.
     if (!this.#running.has(running.id)) return;
     // Without a checkpoint the last one stays.

@@ -2,10 +2,9 @@
 import type { Logger } from 'pino';
 import type { AttemptInHand, AttemptOwner, Runners } from '../activities/runners.ts';
 import type { AttemptInput } from '../job/job.ts';
-import type { Attempt } from '../kinds/job-definition.ts';
+import { attemptOf } from '../runner/attempt-of.ts';
 import { EnqueuedJobs } from '../runner/enqueued-jobs.ts';
 import type { AbortReason, EnqueueAnswer } from '../runner/messages.ts';
-import { plainProgress } from '../runner/plain-values.ts';
 import { runWork, type Work } from '../runner/run-work.ts';
 import { AttemptInRunner } from '../worker/runners/attempt-in-runner.ts';
 import type { EnqueuedByAttempt } from '../worker/runners/runner-pool.ts';
@@ -66,23 +65,15 @@ class InProcessAttempt implements AttemptInHand {
         .catch(({ name, message }: Error): EnqueueAnswer => ({ refused: { name, message } }))
         .then((answer) => enqueued.hear(number, answer));
     });
-    const { jobId, kind, queue, number, dueAt, checkpoint } = input;
-    const attempt: Attempt = {
-      jobId,
-      kind,
-      queue,
-      number,
-      dueAt,
-      checkpoint,
-      log: log.child({ jobId, kind, attempt: number }),
-      signal: this.#controller.signal,
+    const attempt = attemptOf(input, {
+      log,
+      signal: () => this.#controller.signal,
       enqueue: enqueued.enqueue,
-      progress: (done, total, saved) => {
-        const plain = plainProgress(done, total, saved);
-        if (plain.checkpointJson === undefined) this.#inHand.progressed(['progress', 0, plain.done, plain.total]);
-        else this.#inHand.progressed(['progress', 0, plain.done, plain.total, plain.checkpointJson]);
-      },
-    };
+      progressed: ({ done, total, checkpointJson }) =>
+        this.#inHand.progressed(
+          checkpointJson === undefined ? ['progress', 0, done, total] : ['progress', 0, done, total, checkpointJson],
+        ),
+    });
     const end = await runWork(work, input, attempt);
     clearInterval(this.#looking);
     this.#inHand.finish(end, this.#abortedAs);

@@ -6,7 +6,7 @@ import { checkJob } from '../kinds/check-job.ts';
 import { JobDefinitionError } from '../kinds/define-job.ts';
 import { type AnyJob, type ArgsOf, type ResultOf } from '../kinds/job-definition.ts';
 import { InvalidJobError } from '../kinds/invalid-job-error.ts';
-import { BUDGETS } from '../contract/budgets.ts';
+import { handedOverBudgets } from '../contract/budgets.ts';
 import { plainProgress, plainResult } from '../runner/plain-values.ts';
 
 export interface InlineOptions {
@@ -39,7 +39,7 @@ export async function runInline<J extends AnyJob>(
   const { request } = await checkJob({ job, args });
   const checked = await checkArgs(job, request.args);
   if ('issues' in checked) throw new InvalidJobError(checked.issues);
-  const isInGroups = job.options.travels === 'inGroups';
+  const budgets = handedOverBudgets(job.options.travels);
   const progress: { done: number; total: number; checkpoint: unknown }[] = [];
   const enqueued: { job: AnyJob; args: unknown; options: EnqueuedOptions }[] = [];
   const attempt: Attempt = {
@@ -52,8 +52,7 @@ export async function runInline<J extends AnyJob>(
     log: pino({ level: 'silent' }),
     ...said,
     progress(done, total, checkpoint) {
-      const bytes = isInGroups ? BUDGETS.checkpointInGroup : BUDGETS.checkpoint;
-      const plain = plainProgress(done, total, checkpoint, bytes);
+      const plain = plainProgress(done, total, checkpoint, budgets.checkpoint);
       const saved: unknown = plain.checkpointJson === undefined ? undefined : JSON.parse(plain.checkpointJson);
       progress.push({ done: plain.done, total: plain.total, checkpoint: saved });
     },
@@ -64,6 +63,6 @@ export async function runInline<J extends AnyJob>(
     },
   };
   const returned: unknown = await job.run(checked.args, attempt, world);
-  const { result, note } = plainResult(returned, isInGroups ? BUDGETS.resultInGroup : BUDGETS.result);
+  const { result, note } = plainResult(returned, budgets.result);
   return { result: result as ResultOf<J>, note, progress, enqueued };
 }

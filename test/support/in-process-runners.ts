@@ -2,11 +2,10 @@
 import type { Logger } from 'pino';
 import type { AttemptInHand, AttemptOwner, Runners } from '../../src/activities/runners.ts';
 import type { AttemptInput } from '../../src/job/job.ts';
-import type { Attempt } from '../../src/kinds/job-definition.ts';
 import { catalogueOf } from '../../src/kinds/catalogue.ts';
 import type { AnyJob } from '../../src/kinds/job-definition.ts';
 import type { AbortReason, FromRunner } from '../../src/runner/messages.ts';
-import { plainProgress } from '../../src/runner/plain-values.ts';
+import { attemptOf } from '../../src/runner/attempt-of.ts';
 import { runWork, type Work } from '../../src/runner/run-work.ts';
 import type { UnsuccessfulEnd } from '../../src/job/attempt-end.ts';
 import { ScriptedEnd } from './scripted-ends.ts';
@@ -21,22 +20,18 @@ export function inProcessRunners(work: Work, worker: string, log: Logger): Runne
       const controller = new AbortController();
       let abortedAs: AbortReason | undefined;
       let hasEnded = false;
-      const attempt: Attempt = {
-        ...input,
+      const attempt = attemptOf(input, {
         log,
-        signal: controller.signal,
-        progress(done, total, checkpoint) {
-          const plain = plainProgress(done, total, checkpoint);
+        signal: () => controller.signal,
+        progressed({ done, total, checkpointJson }) {
           const message: Progress =
-            plain.checkpointJson === undefined
-              ? ['progress', 0, plain.done, plain.total]
-              : ['progress', 0, plain.done, plain.total, plain.checkpointJson];
+            checkpointJson === undefined ? ['progress', 0, done, total] : ['progress', 0, done, total, checkpointJson];
           if (!hasEnded) inHand.progressed(message);
         },
         async enqueue() {
           throw new Error('these runners enqueue nothing');
         },
-      };
+      });
       const runIt = async (): Promise<void> => {
         await Promise.resolve();
         // Whoever was asked to end before has ended.

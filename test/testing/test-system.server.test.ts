@@ -43,6 +43,13 @@ const wait = defineJob('Wait', {
   },
 });
 
+/** By default a kind travels in groups, whose checkpoints are small. */
+const saveALot = defineJob('SaveALot', {
+  args: z.object({}),
+  maxAttempts: 1,
+  run: (_args, attempt) => attempt.progress(1, 2, 'x'.repeat(5_000)),
+});
+
 const discard = defineJob('Discard', {
   args: z.object({}),
   run: (): never => {
@@ -82,7 +89,7 @@ describe('in real time', () => {
   beforeAll(async () => {
     const before = performance.now();
     system = await startTestSystem({
-      jobs: [send, sendAll, wait, discard, fickle, doomed],
+      jobs: [send, sendAll, wait, discard, fickle, doomed, saveALot],
       setup: async () => world,
       teardown: ({ sent }) => void sent.push('teardown'),
     });
@@ -159,6 +166,14 @@ describe('in real time', () => {
     const ending = system.holdfast.result(await system.holdfast.enqueue(discard, {}));
     await expect(ending).rejects.toThrow(JobFailedError);
     await expect(ending).rejects.toMatchObject({ state: 'discarded', error: { message: 'no longer wanted' } });
+  });
+
+  test('a checkpoint has the room that it has with a worker of its own', async () => {
+    const job = await system.holdfast.enqueue(saveALot, {});
+    await expect(system.holdfast.result(job)).rejects.toMatchObject({
+      error: { type: 'TypeError', message: 'the checkpoint has 5002 bytes as JSON, and 4096 are possible' },
+    });
+    await system.holdfast.act(job.id, { type: 'discard' });
   });
 
   test('nobody waits for a job that is dead', async () => {

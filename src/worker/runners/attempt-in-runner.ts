@@ -102,6 +102,8 @@ export class AttemptInRunner implements AttemptInHand {
   }
 
   progressed([, , done, total, checkpointJson]: Extract<FromRunner, readonly ['progress', ...unknown[]]>): void {
+    // What work left behind speaks for nobody.
+    if (this.#isOver) return;
     this.#progress = { done, total };
     if (checkpointJson !== undefined) this.#checkpoint = { json: checkpointJson };
     this.#owner.changed();
